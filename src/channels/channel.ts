@@ -30,7 +30,11 @@ export type Inbound = {
 };
 
 /** A voice note, picture or location; the bytes stay with the provider until fetched. */
-export type Media = { kind: 'image' | 'audio' | 'video' | 'document' | 'location'; contentType?: string; url?: string };
+export type Media = {
+  kind: 'image' | 'audio' | 'video' | 'document' | 'location';
+  contentType?: string;
+  url?: string;
+};
 
 /** One request of a USSD gateway. */
 export type UssdTurn = {
@@ -112,7 +116,13 @@ export class SendError extends Error {
   readonly alert: boolean;
   constructor(
     code: string,
-    traits: { retryable?: boolean; unknown?: boolean; optOut?: boolean; alert?: boolean; message?: string } = {},
+    traits: {
+      retryable?: boolean;
+      unknown?: boolean;
+      optOut?: boolean;
+      alert?: boolean;
+      message?: string;
+    } = {},
   ) {
     super(traits.message ?? code);
     this.name = 'SendError';
