@@ -14,13 +14,16 @@ const refusalDeadlineMs = 1_000;
 /** Said only when not even the refusal text can be had; plain ASCII, so that every handset shows it. */
 const lastWords = 'Service unavailable, please try again later. Service indisponible, reessayez plus tard.';
 
-/**
- * `defaultCountry` (ISO 3166 alpha-2) completes numbers that come without a country code. Network codes are passed on
- * and never checked: the provider adds operators without notice.
- */
-export function africasTalkingUssd({
-  defaultCountry,
-}: { defaultCountry?: string | undefined } = {}): Channel {
+export type AfricasTalkingUssdOptions = {
+  /** ISO 3166 alpha-2; completes numbers that come without a country code. */
+  defaultCountry?: string | undefined;
+  /** The gateway hangs up after 10 s: answering a little earlier leaves the citizen with a sentence instead. */
+  turnDeadlineMs?: number;
+};
+
+/** Network codes are passed on and never checked: the provider adds operators without notice. */
+export function africasTalkingUssd(options: AfricasTalkingUssdOptions = {}): Channel {
+  const { defaultCountry, turnDeadlineMs = 8_000 } = options;
   return {
     name: provider,
     channel: 'ussd',
@@ -61,9 +64,9 @@ function readTurn(form: Form, defaultCountry: string | undefined): UssdTurn | Re
   return { provider, sessionId, phone, serviceCode, text, ...(networkCode && { networkCode }) };
 }
 
-/** Opaque, but short and printable: it becomes a key in stores and logs. */
+/** Opaque, but short and without control characters: it becomes a key in stores and logs. */
 function isSessionId(value: string | undefined): value is string {
-  return value !== undefined && /^[\x21-\x7e]{1,128}$/.test(value);
+  return value !== undefined && /^\P{Cc}{1,128}$/u.test(value);
 }
 
 async function reply(handlers: Handlers, turn: UssdTurn | Refused, deadlineMs: number): Promise<UssdReply> {
