@@ -1,0 +1,119 @@
+/** What no single key of a profile can tell: whether its parts agree with each other. */
+import { getCountries } from 'libphonenumber-js';
+import { DEFAULT_CATEGORIES, SENSITIVITIES, routingNames } from './categories.ts';
+import type { ProfileFile } from './schema.ts';
+
+/** Where in the file, and what is wrong there. */
+export type Finding = { path: PropertyKey[]; message: string };
+
+/** Everything in the file that contradicts something else in it. */
+export function crossChecks(file: ProfileFile): Finding[] {
+  return [...languages(file), ...programmes(file), ...complaints(file), ...numbers(file)];
+}
+
+/** The one country that keeps this time zone; undefined when several do, or none. */
+export function countryOf(tz: string): string | undefined {
+  const found = getCountries().filter((country) => zonesOf(country).includes(tz));
+  return found.length === 1 ? found[0] : undefined;
+}
+
+function languages({
+  languages: { default: first, offered },
+  service_name,
+  wording,
+}: ProfileFile): Finding[] {
+  const findings: Finding[] = [];
+  if (!offered.includes(first)) {
+    findings.push({
+      path: ['languages', 'default'],
+      message: `"${first}" is not among the languages offered`,
+    });
+  }
+  if (new Set(offered).size < offered.length) {
+    findings.push({ path: ['languages', 'offered'], message: 'names a language twice' });
+  }
+  for (const language of offered.filter((code) => service_name[code] === undefined)) {
+    findings.push({
+      path: ['service_name', language],
+      message: 'is missing, though the language is offered',
+    });
+  }
+  for (const language of Object.keys(wording).filter((code) => !offered.includes(code))) {
+    findings.push({ path: ['wording', language], message: 'is not a language offered' });
+  }
+  return findings;
+}
+
+function programmes({ programmes }: ProfileFile): Finding[] {
+  const findings: Finding[] = [];
+  for (const [code, programme] of Object.entries(programmes)) {
+    const named: [PropertyKey[], string][] = programme.exclusive_with.map((other, at) => [
+      ['exclusive_with', at],
+      other,
+    ]);
+    if (programme.migrates_to !== undefined) named.push([['migrates_to'], programme.migrates_to]);
+    for (const [path, other] of named) {
+      const wrong = other === code ? 'is the programme itself' : 'is not a programme of this profile';
+      if (other === code || programmes[other] === undefined) {
+        findings.push({ path: ['programmes', code, ...path], message: `"${other}" ${wrong}` });
+      }
+    }
+  }
+  return findings;
+}
+
+function complaints(file: ProfileFile): Finding[] {
+  const findings: Finding[] = [];
+  const codes = [
+    ...new Set([...DEFAULT_CATEGORIES.map(({ code }) => code), ...Object.keys(file.categories)]),
+  ];
+  const owners = new Map<string, string>();
+  for (const [code, change] of Object.entries(file.categories)) {
+    const usual = DEFAULT_CATEGORIES.find((category) => category.code === code);
+    const level = SENSITIVITIES.indexOf(change.sensitivity ?? 'sensitive');
+    if (usual !== undefined && level < SENSITIVITIES.indexOf(usual.sensitivity)) {
+      const message = `can only be stricter than ${usual.sensitivity}`;
+      findings.push({ path: ['categories', code, 'sensitivity'], message });
+    }
+    for (const [at, choice] of (change.choices ?? []).entries()) {
+      const owner = owners.get(choice);
+      if (owner !== undefined) {
+        findings.push({
+          path: ['categories', code, 'choices', at],
+          message: `"${choice}" already leads to ${owner}`,
+        });
+      }
+      owners.set(choice, code);
+    }
+  }
+  for (const key of Object.keys(file.sla_working_days)) {
+    if (!codes.includes(key.replace(/_contact_hours$/, ''))) {
+      findings.push({ path: ['sla_working_days', key], message: 'is not a complaint category' });
+    }
+  }
+  const routes = routingNames(codes);
+  for (const key of Object.keys(file.routing)) {
+    if (!routes.has(key) && file.programmes[key] === undefined) {
+      const message = 'is neither a complaint category, nor a family of them, nor a programme';
+      findings.push({ path: ['routing', key], message });
+    }
+  }
+  return findings;
+}
+
+function numbers({ numbers: { country }, calendar: { tz } }: ProfileFile): Finding[] {
+  const path = ['numbers', 'country'];
+  if (country === undefined) {
+    return countryOf(tz) === undefined
+      ? [{ path, message: `is needed: ${tz} does not tell the country` }]
+      : [];
+  }
+  const known = getCountries().some((code) => code === country);
+  return known ? [] : [{ path, message: `"${country}" is not a country` }];
+}
+
+/** Node 20 has the getter, later ones the method; TypeScript knows neither. */
+function zonesOf(country: string): string[] {
+  const locale = new Intl.Locale(`und-${country}`) as { getTimeZones?: () => string[]; timeZones?: string[] };
+  return locale.getTimeZones?.() ?? locale.timeZones ?? [];
+}

@@ -1,0 +1,43 @@
+/** Fills in what a profile leaves to its other parts, so that nobody who reads a profile needs a fallback. */
+import { ENROLMENT_STATUSES } from '../registry/registry.ts';
+import { resolveCategories } from './categories.ts';
+import { countryOf } from './checks.ts';
+import type { Text } from './fields.ts';
+import type { Profile, Programme } from './profile.ts';
+import type { ProfileFile } from './schema.ts';
+
+/** Where a profile names no office at all. */
+const NO_PLACE: Text = { en: 'local office', fr: 'bureau local', ar: 'مكتب المنطقة' };
+
+/** The profile of a file without contradictions. */
+export function complete(file: ProfileFile): Profile {
+  const { languages, calendar, windows, hotline } = file;
+  const inEvery = (text: Text): Text => {
+    const fallback = text[languages.default] ?? text['en'] ?? Object.values(text)[0] ?? '';
+    return Object.fromEntries(languages.offered.map((language) => [language, text[language] ?? fallback]));
+  };
+  const programme = ([code, said]: [string, ProfileFile['programmes'][string]]): [string, Programme] => {
+    const criteria = said.criteria === undefined ? null : inEvery(said.criteria);
+    const statuses = said.statuses === 'all' ? ENROLMENT_STATUSES : said.statuses;
+    return [code, { ...said, code, name: inEvery(said.name ?? { en: code }), criteria, statuses }];
+  };
+  return {
+    ...file,
+    service_name: inEvery(file.service_name),
+    programmes: Object.fromEntries(Object.entries(file.programmes).map(programme)),
+    categories: resolveCategories(file.categories, file.routing, file.sla_working_days),
+    offices: file.offices.map((office) => ({
+      area: office.area,
+      name: inEvery(office.name),
+      hours: office.hours ?? calendar.hours,
+    })),
+    place: inEvery(file.place ?? NO_PLACE),
+    hotline: { ...hotline, child: hotline.child ?? hotline.danger },
+    windows: {
+      ...windows,
+      objection_days: windows.objection_days ?? windows.appeal_days,
+      posted_days: [windows.posted_days].flat().filter((days) => days > 0),
+    },
+    numbers: { country: file.numbers.country ?? countryOf(calendar.tz) ?? '' },
+  };
+}

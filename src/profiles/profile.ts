@@ -1,0 +1,136 @@
+/** A deployment's profile: read from YAML, checked with line numbers, completed and frozen. */
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { z } from 'zod';
+import type { EnrolmentStatus } from '../registry/registry.ts';
+import type { Hours } from './calendar.ts';
+import type { Category } from './categories.ts';
+import { crossChecks, type Finding } from './checks.ts';
+import { complete } from './complete.ts';
+import type { Text } from './fields.ts';
+import { lineOf, readYaml } from './lines.ts';
+import { profileSchema, type ProfileFile } from './schema.ts';
+
+type FileProgramme = ProfileFile['programmes'][string];
+
+export type Programme = Readonly<Omit<FileProgramme, 'name' | 'criteria' | 'statuses'>> & {
+  readonly code: string;
+  readonly name: Text;
+  readonly criteria: Text | null;
+  readonly statuses: readonly EnrolmentStatus[];
+};
+
+export type Office = { readonly area: string; readonly name: Text; readonly hours: Hours };
+
+/**
+ * Everything that differs between two countries, under the same words as in the file. Every text has every offered
+ * language, every default is filled in, and nothing can be written to.
+ */
+export type Profile = Readonly<
+  Omit<ProfileFile, 'programmes' | 'categories' | 'offices' | 'place' | 'hotline' | 'windows' | 'numbers'>
+> & {
+  readonly programmes: Readonly<Record<string, Programme>>;
+  readonly categories: Readonly<Record<string, Category>>;
+  readonly offices: readonly Office[];
+  readonly place: Text;
+  readonly hotline: Readonly<ProfileFile['hotline'] & { child: string }>;
+  readonly windows: Readonly<
+    Omit<ProfileFile['windows'], 'posted_days' | 'objection_days'> & {
+      posted_days: number[];
+      objection_days: number;
+    }
+  >;
+  readonly numbers: { readonly country: string };
+};
+
+export type ProfileProblem = { line: number; path: string; message: string };
+
+/** A profile that must not be used; the message is one line for the operator. */
+export class ProfileError extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'ProfileError';
+  }
+}
+
+/** Reads a profile's text. Either the profile, or every problem with its line; `fileName` only names the whole file. */
+export function checkProfile(
+  yamlText: string,
+  fileName: string,
+): { profile?: Profile; problems: ProfileProblem[] } {
+  const read = readYaml(yamlText);
+  if ('broken' in read)
+    return { problems: read.broken.map((at) => ({ ...at, path: path.basename(fileName) })) };
+  const parsed = profileSchema.safeParse(read.data);
+  const findings = parsed.success ? crossChecks(parsed.data) : parsed.error.issues.flatMap(explain);
+  if (parsed.success && findings.length === 0)
+    return { profile: freeze(complete(parsed.data)), problems: [] };
+  const problems = findings.map((finding) => {
+    const { line, missing } = lineOf(read, finding.path);
+    return {
+      line,
+      path: finding.path.map(String).join('.') || path.basename(fileName),
+      message: missing && !parsed.success ? 'is missing' : finding.message,
+    };
+  });
+  return { problems: problems.sort((one, other) => one.line - other.line) };
+}
+
+/**
+ * The profile of that name in `profilesDir`, or in the file of that path.
+ * Throws `ProfileError` ("profiles/x.yaml:12: calendar.tz: ...") when it cannot be read or has a problem.
+ */
+export function loadProfile(nameOrPath: string, profilesDir: string): Profile {
+  const isPath = /[/\\]|\.ya?ml$/.test(nameOrPath);
+  const file = isPath ? path.resolve(nameOrPath) : path.join(profilesDir, `${nameOrPath}.yaml`);
+  const inside = path.relative(process.cwd(), file);
+  const shown = inside.startsWith('..') ? file : inside;
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new ProfileError(`${shown}: there is no such profile, or it cannot be read`, { cause: error });
+  }
+  const { profile, problems } = checkProfile(text, shown);
+  if (profile !== undefined) return profile;
+  const [first, ...others] = problems;
+  const more = others.length === 0 ? '' : ` (and ${others.length} more: wasl profile check ${shown})`;
+  throw new ProfileError(
+    `${shown}:${first?.line ?? 1}: ${first?.path ?? ''}: ${first?.message ?? ''}${more}`,
+  );
+}
+
+/** The profile format as JSON Schema, for editors. Rules between keys are checked on loading only. */
+export function profileJsonSchema(): object {
+  return z.toJSONSchema(profileSchema, { io: 'input', unrepresentable: 'any' });
+}
+
+/** The office that serves an area: the longest area code it begins with, or else the profile's `place`. */
+export function officeFor(profile: Profile, area: string | null): { name: Text; hours: Hours } {
+  const serving = profile.offices
+    .filter((office) => area === office.area || (area?.startsWith(`${office.area}-`) ?? false))
+    .sort((one, other) => other.area.length - one.area.length);
+  return serving[0] ?? { name: profile.place, hours: profile.calendar.hours };
+}
+
+/** What zod found, in words for an operator: one finding an unknown key, and its path in full. */
+function explain(issue: z.core.$ZodIssue): Finding[] {
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => ({
+      path: [...issue.path, key],
+      message: 'is not a key of the profile format',
+    }));
+  }
+  if (issue.code === 'invalid_key') {
+    return [{ path: issue.path, message: issue.issues[0]?.message ?? issue.message }];
+  }
+  return [{ path: issue.path, message: issue.message.replace(/^Invalid (input|option): /, 'is wrong: ') }];
+}
+
+function freeze<T>(value: T): T {
+  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
+    Object.freeze(value);
+    Object.values(value).forEach(freeze);
+  }
+  return value;
+}
