@@ -1,0 +1,67 @@
+/** Who can get aid, papers, rights, nearest office, fraud (dialogs.md D9): no identity asked, nothing personal shown. */
+import { begin, consult, createFlow, go, when, type Flow } from '../src/conversation/dialog.ts';
+
+export const information: Flow = {
+  name: 'information',
+  version: 1,
+  resume: 0,
+  machine: createFlow({
+    id: 'information',
+    context: begin,
+    initial: 'menu',
+    states: {
+      menu: {
+        meta: {
+          screen: {
+            text: 'inf.menu',
+            choices: [
+              { id: 'who', key: '1' },
+              { id: 'papers', key: '2' },
+              { id: 'rights', key: '3' },
+              { id: 'office', key: '4' },
+              { id: 'fraud', key: '5' },
+            ],
+            zero: 'back',
+          },
+        },
+        on: {
+          'choose.who': 'programmes',
+          'choose.papers': 'papers',
+          'choose.rights': 'rights',
+          'choose.office': 'office',
+          'choose.fraud': 'fraud',
+        },
+      },
+      programmes: consult('programmes', 'which'),
+      which: { always: [when('one', 'criteria'), { target: 'list' }] },
+      list: {
+        meta: { screen: { text: 'inf.choose', list: 'programmes', zero: 'back' } },
+        on: { 'choose.*': { actions: { type: 'fill', params: { slot: 'programme' } }, target: 'criteria' } },
+      },
+      criteria: consult('information', 'who'),
+      who: {
+        meta: { screen: { text: 'inf.who', choices: [{ id: 'apply', key: '1' }], call: true, zero: 'menu' } },
+        on: { 'choose.apply': 'apply' },
+      },
+      apply: { always: [when('closed', 'closed'), { target: 'papers' }] },
+      closed: {
+        meta: {
+          screen: { text: 'inf.closed', choices: [{ id: 'tellme', key: '1' }], call: true, zero: 'menu' },
+        },
+        on: { 'choose.tellme': 'tell' },
+      },
+      tell: consult('tellWhenOpen', 'told'),
+      told: { tags: 'committed', meta: { screen: { text: 'inf.told', zero: 'menu' } } },
+      papers: { meta: { screen: { text: 'inf.docs', call: true, zero: 'menu' } } },
+      rights: { meta: { screen: { text: 'inf.rights', zero: 'menu' } } },
+      office: { meta: { screen: { text: 'inf.office', call: true, zero: 'menu' } } },
+      fraud: {
+        meta: {
+          screen: { text: 'inf.fraud', choices: [{ id: 'report', key: '1' }], call: true, zero: 'menu' },
+        },
+        on: { 'choose.report': 'report' },
+      },
+      report: go('complaint', { set: { matter: 'cheating' } }),
+    },
+  }),
+};

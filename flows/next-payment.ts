@@ -1,0 +1,157 @@
+/** Her payment: how much, when, where; whether it arrived whole; whether somebody asked for a share (dialogs.md D4). */
+import {
+  begin,
+  consult,
+  createFlow,
+  go,
+  question,
+  when,
+  type Flow,
+  type Screen,
+} from '../src/conversation/dialog.ts';
+
+const problem = { id: 'problem', key: '3' } as const;
+const whole = [
+  { id: 'received', key: '1' },
+  { id: 'less', key: '2' },
+  { id: 'notme', key: '3' },
+] as const;
+
+/** By the truth about the payment (contract §8 "Payment words"). */
+const shown: Readonly<Record<string, Screen>> = {
+  ready: {
+    text: 'pay.ready',
+    choices: [{ id: 'received', key: '2' }, problem],
+    more: 'further',
+    zero: 'menu',
+  },
+  scheduled: { text: 'pay.sched', choices: [problem], call: true, more: 'further', zero: 'menu' },
+  sent: { text: 'pay.sent', choices: [problem], call: true, more: 'further', zero: 'menu' },
+  paid: { text: 'pay.credited', choices: whole, more: 'further', zero: 'menu' },
+  collected: { text: 'pay.paid', choices: whole, more: 'further', zero: 'menu' },
+  late: { text: 'pay.late', choices: [problem], call: true, more: 'further', zero: 'menu' },
+  failed: { text: 'pay.failed', call: true, more: 'further', zero: 'menu' },
+  returned: { text: 'pay.failed', call: true, more: 'further', zero: 'menu' },
+  on_hold: { text: 'pay.hold', choices: [problem], call: true, more: 'further', zero: 'menu' },
+  none: {
+    text: 'pay.none',
+    choices: [
+      { id: 'why', key: '1' },
+      { id: 'complaint', key: '3' },
+    ],
+    call: true,
+    zero: 'menu',
+  },
+};
+
+export const nextPayment: Flow = {
+  name: 'nextpayment',
+  version: 1,
+  needs: 2,
+  resume: 10,
+  machine: createFlow({
+    id: 'nextpayment',
+    context: begin,
+    initial: 'load',
+    on: {
+      'choose.problem': '.problem',
+      'choose.complaint': '.complaint',
+      'choose.why': '.status',
+    },
+    states: {
+      load: consult('payment', 'loaded'),
+      loaded: {
+        always: [
+          when('unavailable', 'keep'),
+          when('none', 'show'),
+          when('text', 'text'),
+          when('private', 'dial'),
+          { guard: { type: 'said', params: { slot: 'want', value: 'confirm' } }, target: 'confirm' },
+          { guard: { type: 'said', params: { slot: 'want', value: 'where' } }, target: 'point' },
+          { target: 'show' },
+        ],
+      },
+      text: { meta: { screen: { text: 'sms.pay.ready', bare: true, end: true } } },
+      dial: { meta: { screen: { text: 'sms.dial', bare: true, end: true } } },
+      show: {
+        tags: 'served',
+        meta: {
+          screens: {
+            by: 'outcome',
+            cases: shown,
+            otherwise: { text: 'pay.checking', choices: [problem], call: true, zero: 'menu' },
+          },
+        },
+        on: {
+          'choose.received': 'fee',
+          'choose.less': 'less',
+          'choose.notme': 'notReceived',
+          'choose.more': 'further',
+        },
+      },
+      further: consult('nextInLine', 'show'),
+      point: consult('payPoint', 'pointed'),
+      pointed: { always: [when('found', 'where'), when('unavailable', 'keep'), { target: 'show' }] },
+      where: {
+        tags: 'served',
+        meta: { screen: { text: 'pay.where', choices: [problem], zero: 'menu' } },
+      },
+      confirm: {
+        meta: {
+          screen: {
+            text: 'pay.conf',
+            choices: [
+              { id: 'all', key: '1' },
+              { id: 'less', key: '2' },
+              { id: 'nothing', key: '3' },
+            ],
+            zero: 'back',
+          },
+        },
+        on: { 'choose.all': 'fee', 'choose.less': 'less', 'choose.nothing': 'notReceived' },
+      },
+      less: {
+        ...question(
+          'amount',
+          {
+            text: 'pay.less',
+            choices: [{ id: 'unknown', key: '1' }],
+            ask: { kind: 'amount', invalid: 'err.amount' },
+            zero: 'back',
+          },
+          'fee',
+        ),
+        on: {
+          answer: { actions: { type: 'fill', params: { slot: 'amount' } } },
+          'choose.unknown': { actions: { type: 'fill', params: { slot: 'amount' } } },
+        },
+      },
+      fee: {
+        meta: {
+          screen: {
+            text: 'pay.fee',
+            choices: [
+              { id: 'no', key: '1' },
+              { id: 'yes', key: '2' },
+            ],
+            zero: 'skip',
+          },
+        },
+        on: { 'choose.*': { actions: { type: 'fill', params: { slot: 'fee' } }, target: 'record' } },
+      },
+      record: consult('confirmReceipt', 'thanks'),
+      thanks: { tags: ['committed', 'served'], meta: { screen: { text: 'pay.thanks', zero: 'menu' } } },
+      keep: consult('keepRequest', 'kept'),
+      kept: {
+        tags: 'committed',
+        meta: {
+          screen: { text: 'err.regdown', choices: [{ id: 'complaint', key: '3' }], call: true, zero: 'menu' },
+        },
+      },
+      notReceived: go('complaint', { carry: ['programme'], set: { matter: 'notreceived', named: 'named' } }),
+      problem: go('complaint', { set: { about: 'payment' } }),
+      complaint: go('complaint'),
+      status: go('status'),
+    },
+  }),
+};

@@ -1,0 +1,278 @@
+/**
+ * The dialog vocabulary: all that a flow may use. A flow is a pure XState statechart; a state shows at most one
+ * Screen, or asks one question of a port. No words, no channel, no I/O.
+ */
+import { assign, fromPromise, setup, type OutputFrom } from 'xstate';
+import type locale from '../../locales/en.json';
+
+/** A text in the locales. The compiler knows them all; missing ones do not build. */
+export type TextKey = keyof typeof locale;
+
+/** How a citizen reaches us. */
+export type Channel = 'ussd' | 'sms' | 'whatsapp';
+
+export type FlowName =
+  | 'language'
+  | 'entry'
+  | 'resume'
+  | 'identify'
+  | 'status'
+  | 'payment'
+  | 'nextpayment'
+  | 'complaint'
+  | 'track'
+  | 'information'
+  | 'callback'
+  | 'private'
+  | 'consent'
+  | 'appeal'
+  | 'update'
+  | 'freetext';
+
+/**
+ * A choice has a stable id (the event `choose.<id>`, the button id) and a fixed key that people memorise. Its words are
+ * the locale text `<screen text>.<id>`. `flow`, `language`: hidden, leaving a gap, where the profile does not offer them.
+ */
+export type Choice = { id: string; key: string; flow?: FlowName; language?: string };
+
+/** What may be typed: the decoder accepts or refuses it before the machine sees it. */
+export type AskKind = 'last4' | 'year' | 'document' | 'reference' | 'phone' | 'amount' | 'text';
+
+export type Ask = {
+  kind: AskKind;
+  /** Shown in place of the question when the answer does not fit. */
+  invalid: TextKey;
+  /** The answer is an identity secret: it is masked in every record of the conversation. */
+  secret?: true;
+};
+
+/** What key 0 means here; the word shown is `nav.<zero>`, or `<screen text>.zero` where a shorter one is needed. */
+export type Zero = 'back' | 'menu' | 'exit' | 'skip' | 'later' | 'cancel';
+
+export type Screen = {
+  text: TextKey;
+  choices?: readonly Choice[];
+  /** Choices made at run time from `facts[list]`: an array of {id, label}; keys 1-5, more by 9. */
+  list?: string;
+  ask?: Ask;
+  zero?: Zero;
+  /** Key 8 is printed here (it is accepted everywhere). */
+  call?: true;
+  /** Key 9 leads on (`choose.more`); a name: only where that fact is true. */
+  more?: true | string;
+  /** Further choices that a channel with room shows on the same screen instead of behind 9. */
+  extended?: readonly (Choice & { text: TextKey })[];
+  /** A channel without screens says this instead; its numbers are the same. */
+  sms?: TextKey;
+  /** The text names its own keys: no line is added for them. */
+  bare?: true;
+  /** The last screen of a session: nothing can be answered. */
+  end?: true;
+};
+
+/** What the citizen said, by question. Strings only: they survive a deploy, a dropped line and a change of channel. */
+export type Slots = Readonly<Record<string, string>>;
+
+/** What a port answered. JSON; forgotten whenever identity is. */
+export type Facts = Readonly<Record<string, unknown>>;
+
+export type Context = { slots: Slots; facts: Facts };
+
+export type DialogEvent = { type: 'answer'; value: string } | { type: `choose.${string}` };
+
+/**
+ * `screen`: what is shown. `screens`: the one that a fact chooses. `next` (final states): the flow that follows, or
+ * `goal`: the one that waited for identity, `resumed`: the one that was cut off, `home`: the menu, `end`: the session is over; `carry` names the slots handed on, `set` adds
+ * some. `slot`: where an answer or choice is kept.
+ */
+export type Meta = {
+  screen?: Screen;
+  screens?: { by: string; cases: Readonly<Record<string, Screen>>; otherwise: Screen };
+  next?: FlowName | 'goal' | 'home' | 'resumed' | 'end';
+  carry?: readonly string[];
+  set?: Slots;
+};
+
+/** `committed`: something was stored; back is empty and a dropped line does not come back here. `served`: a task is done. */
+export type Tag = 'committed' | 'served';
+
+/** A question to a port. The promise logic is never run by XState: conversation/run.ts answers it. */
+const ask = <Output extends Facts, Input extends Slots = Slots>() =>
+  fromPromise<Output, Input>(() => Promise.reject(new Error('a port must answer this')));
+
+type Outcome<Names extends string> = { outcome: Names };
+
+/** Every question a flow may ask, with the shape of its answer. `unavailable`: cannot tell now; never "no". */
+const asks = {
+  /** Who is this phone, before any secret is asked? `private`: a channel on which identity is never asked. */
+  phoneOwner:
+    ask<
+      Outcome<
+        | 'matched'
+        | 'roles'
+        | 'unmatched'
+        | 'shared'
+        | 'locked'
+        | 'limit'
+        | 'known'
+        | 'private'
+        | 'unavailable'
+      >
+    >(),
+  /** last4 + birth year (+ who) against the files of this phone. `n`: tries left. */
+  checkIdentity: ask<
+    Outcome<'ok' | 'proxy' | 'nomatch' | 'locked' | 'deceased' | 'minor' | 'unavailable'> & { n?: number }
+  >(),
+  /** All digits of a document + birth year, from a phone that is not registered. */
+  checkDocument: ask<Outcome<'ok' | 'unknown' | 'limit' | 'deceased' | 'unavailable'>>(),
+  /** Keeps what could not be answered now; `d`: answered by. */
+  keepRequest: ask<{ d: string }>(),
+  /** `text`: by SMS, and she agreed to that; `private`: by SMS, and she did not. */
+  enrolments: ask<
+    Outcome<'one' | 'many' | 'none' | 'text' | 'private' | 'unavailable'> & { programmes?: unknown }
+  >(),
+  enrolment: ask<Facts>(),
+  statusBySms: ask<Outcome<'sent' | 'refused'>>(),
+  /** Her most urgent payment: its status, or `none`, `checking`, `unavailable`. `further`: there are others. */
+  payment: ask<Outcome<string> & { further?: boolean }>(),
+  /** The one after it. */
+  nextInLine: ask<Outcome<string> & { further?: boolean }>(),
+  payPoint: ask<Outcome<'found' | 'none' | 'unavailable'>>(),
+  confirmReceipt: ask<Facts>(),
+  duplicate: ask<Outcome<'none' | 'duplicate'> & { ref?: string }>(),
+  lodge: ask<{ ref: string; d: string }>(),
+  lodgePrivate: ask<Facts>(),
+  addDetails: ask<{ ref: string; d: string }>(),
+  caseState: ask<Outcome<'found' | 'answered' | 'none' | 'limit'>>(),
+  tooSlow: ask<{ d: string }>(),
+  caseFeedback: ask<Facts>(),
+  callTimes: ask<Outcome<'open' | 'closed'>>(),
+  requestCall: ask<Outcome<'done' | 'full'> & { d: string }>(),
+  saveConsent: ask<Facts>(),
+  programmes: ask<Outcome<'one' | 'many'> & { programmes: unknown }>(),
+  information: ask<Outcome<'open' | 'closed'>>(),
+  tellWhenOpen: ask<Facts>(),
+  /** `unknown`: no decision is known (she is not identified); the appeal is taken all the same. */
+  appealWindow: ask<Outcome<'open' | 'late' | 'unknown' | 'unavailable'> & { d?: string }>(),
+  lodgeAppeal: ask<{ ref: string; d: string }>(),
+  lodgeUpdate: ask<Facts>(),
+  /** Takes a complaint back ("not a complaint? reply 0"). */
+  withdraw: ask<{ ref: string }>(),
+  /** STOP and START, in any language, at any time. */
+  stop: ask<Facts>(),
+  start: ask<Facts>(),
+  /** A message that no dialog understood, or a voice note, becomes an agent's task; `d`: answered by. */
+  handToAgent: ask<{ d: string }>(),
+};
+
+export type AskName = keyof typeof asks;
+
+/** What a port must provide: for each question, its answer. */
+export type AskOutput = { [Name in AskName]: OutputFrom<(typeof asks)[Name]> };
+
+type Answered = { output?: Facts };
+
+/** Reads `facts.outcome`-like paths; a fact that is not a string matches nothing. */
+function fact(context: Context, name: string): unknown {
+  return context.facts[name];
+}
+
+const vocabulary = setup({
+  types: {
+    context: {} as Context,
+    events: {} as DialogEvent,
+    input: {} as { slots?: Slots },
+    meta: {} as Meta,
+    tags: {} as Tag,
+  },
+  actors: asks,
+  guards: {
+    /** The citizen has already said this. */
+    has: ({ context }, params: { slot: string }) => context.slots[params.slot] !== undefined,
+    /** She said exactly this. */
+    said: ({ context }, params: { slot: string; value: string }) =>
+      context.slots[params.slot] === params.value,
+    /** A port's answer had this outcome (or another fact this value). */
+    is: ({ context }, params: { fact?: string; value: string | readonly string[] }) => {
+      const value = fact(context, params.fact ?? 'outcome');
+      return typeof params.value === 'string' ? value === params.value : params.value.includes(String(value));
+    },
+  },
+  actions: {
+    /** Keeps the answer, or the id of the choice, as a slot. */
+    fill: assign(({ context, event }, params: { slot: string }) => ({
+      slots: {
+        ...context.slots,
+        [params.slot]: event.type === 'answer' ? event.value : event.type.slice('choose.'.length),
+      },
+    })),
+    set: assign(({ context }, params: Slots) => ({ slots: { ...context.slots, ...params } })),
+    forget: assign(({ context }, params: { slots: readonly string[] }) => ({
+      slots: Object.fromEntries(
+        Object.entries(context.slots).filter(([name]) => !params.slots.includes(name)),
+      ),
+    })),
+    /** Keeps what the port answered beside the facts already known. */
+    learn: assign(({ context, event }) => ({ facts: { ...context.facts, ...(event as Answered).output } })),
+    /** What a question's port failed to answer: the same as "cannot tell now". */
+    cannotTell: assign(({ context }) => ({ facts: { ...context.facts, outcome: 'unavailable' } })),
+  },
+});
+
+/** Makes a flow's statechart. */
+export const createFlow = vocabulary.createMachine;
+
+/** The context every flow starts with. */
+export const begin = ({ input }: { input: { slots?: Slots } }): Context => ({
+  slots: input.slots ?? {},
+  facts: {},
+});
+
+/** A state that asks a port with all slots, keeps the answer as facts and goes on; a failure is `unavailable`. */
+export const consult = <Name extends AskName, Target extends string>(src: Name, target: Target) => ({
+  invoke: {
+    src,
+    input: ({ context }: { context: Context }) => context.slots,
+    onDone: { actions: 'learn' as const, target },
+    onError: { actions: 'cannotTell' as const, target },
+  },
+});
+
+/** A question whose answer fills a slot; a slot that is already filled skips it. */
+export const question = <Slot extends string, Target extends string>(
+  slot: Slot,
+  screen: Screen,
+  target: Target,
+) => ({
+  meta: { screen },
+  always: { guard: { type: 'has' as const, params: { slot } }, target },
+  on: { answer: { actions: { type: 'fill' as const, params: { slot } } } },
+});
+
+/** Branches on a port's outcome: `when('locked', 'closed')`. */
+export const when = <Target extends string>(value: string | readonly string[], target: Target) => ({
+  guard: { type: 'is' as const, params: { value } },
+  target,
+});
+
+/** The end of this flow and the start of another. */
+export const go = (next: NonNullable<Meta['next']>, more: Pick<Meta, 'carry' | 'set'> = {}) => ({
+  type: 'final' as const,
+  meta: { next, ...more },
+});
+
+export type FlowMachine = ReturnType<typeof createFlow>;
+
+/**
+ * A dialog and what the conversation must know of it. `version` rises when the shape of the statechart changes.
+ * `needs`: identity level before it starts. `resume`: for how many minutes a dropped line comes back to it (0: never).
+ * `draft`: another channel may offer to continue it.
+ */
+export type Flow = {
+  name: FlowName;
+  version: number;
+  machine: FlowMachine;
+  needs?: 2;
+  resume: number;
+  draft?: true;
+};

@@ -1,0 +1,60 @@
+/** What a screen offers here and now: one list for the renderer that shows it and the decoder that reads the answer. */
+import type { Channel, Facts, FlowName, Screen } from './dialog.ts';
+import type { Offered, OfferedChoice } from './session.ts';
+
+/** What the deployment offers at all. */
+export type Offering = { flows: ReadonlySet<FlowName>; languages: readonly string[] };
+
+/** Choices of a run-time list on one screen: R1, at most five. */
+export const LIST_PAGE = 5;
+
+/** An item of a run-time list: its id, which also names what it is called (`list`: programmes -> a programme's name). */
+export type ListItem = { id: string };
+
+export function offer(
+  screen: Screen,
+  facts: Facts,
+  channel: Channel,
+  offset: number,
+  offering: Offering,
+): Offered {
+  const roomy = channel === 'whatsapp';
+  const items = screen.list ? listItems(facts[screen.list]) : [];
+  const visible = roomy ? items : items.slice(offset, offset + LIST_PAGE);
+  const spoken = channel === 'sms' && screen.sms !== undefined;
+  const extended = roomy && screen.extended !== undefined;
+  const choices: OfferedChoice[] = [
+    ...(screen.choices ?? [])
+      .filter((choice) => isOffered(choice, offering))
+      .map(({ id, key }) => ({ id, key, label: { text: `${screen.text}.${id}` } })),
+    ...(extended ? (screen.extended ?? []) : [])
+      .filter((choice) => isOffered(choice, offering))
+      .map(({ id, text }) => ({ id, key: '', label: { text } })),
+    ...visible.map(({ id }, index) => ({
+      id,
+      key: String(index + 1),
+      label: { list: screen.list ?? '', item: id },
+    })),
+  ];
+  const leadsOn =
+    visible.length < items.length - offset ||
+    (!extended && (screen.more === true || (typeof screen.more === 'string' && facts[screen.more] === true)));
+  return {
+    text: spoken && screen.sms ? screen.sms : screen.text,
+    choices,
+    ...(screen.zero ? { zero: screen.zero } : {}),
+    call: screen.call === true,
+    more: leadsOn,
+    end: screen.end === true,
+    bare: screen.bare === true || spoken,
+  };
+}
+
+function isOffered(choice: { flow?: FlowName; language?: string }, offering: Offering): boolean {
+  if (choice.flow && !offering.flows.has(choice.flow)) return false;
+  return !choice.language || offering.languages.includes(choice.language);
+}
+
+export function listItems(list: unknown): ListItem[] {
+  return Array.isArray(list) ? (list as ListItem[]) : [];
+}

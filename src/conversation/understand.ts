@@ -1,0 +1,133 @@
+/**
+ * Words instead of numbers (dialogs.md §3, contract §8 "Unclear SMS"): danger first; commands in three languages and
+ * their dialects; a long message is a complaint that can be refused with 0; what nobody understands goes to a person.
+ */
+import type { Screen, Slots } from './dialog.ts';
+import type { Input } from './input.ts';
+import { wordCount } from './keywords.ts';
+import { cleanInput, toLatinDigits } from './normalize.ts';
+import type { Place } from './run.ts';
+import type { Taken, Turn } from './take.ts';
+
+/** More words than this are a story, not a slip. */
+const SHORT = 3;
+
+/** Where the complaint being told already is. */
+const TELLING: ReadonlySet<string> = new Set(['complaint', 'appeal']);
+
+type Message = Extract<Input, { kind: 'text' }>;
+
+/** What the message asks for, done; undefined when it holds no words to understand and the menu should answer. */
+export async function understand(
+  turn: Turn,
+  input: Message,
+  screen?: Screen,
+  place?: Place,
+): Promise<Taken | undefined> {
+  const text = cleanInput(input.text);
+  if (input.choice?.startsWith('entry.')) return fromMenu(turn, input.choice);
+  if (input.choice) return undefined;
+  if (input.media && text === '') return handOver(turn, 'sms.voice', {});
+  if (text === '' || /^[\d*#]+$/.test(toLatinDigits(text))) return digitsOnMenu(turn, input, screen);
+  const command = await obey(turn, text, screen);
+  if (command) return command;
+  if (turn.world.channel === 'ussd') return undefined;
+  if (input.masked && wordCount(text) <= SHORT) return turn.say('sms.idwarn');
+  if (wordCount(text) > SHORT) return story(turn, text, place);
+  if (turn.world.channel === 'whatsapp' && screen) return undefined;
+  return puzzled(turn, text);
+}
+
+/** A tap on an older menu still means what it says. */
+async function fromMenu(turn: Turn, tap: string): Promise<Taken> {
+  const menu = await turn.begin('entry', {});
+  return menu.place
+    ? turn.input({ kind: 'text', text: '', choice: tap.replace(/^[^/]*/, 'entry.menu') })
+    : menu;
+}
+
+/** By SMS the numbers of `sms.help` are always open, even when nothing was asked. */
+async function digitsOnMenu(turn: Turn, input: Message, screen?: Screen): Promise<Taken | undefined> {
+  if (screen || turn.world.channel === 'ussd' || cleanInput(input.text) === '') return undefined;
+  const menu = await turn.begin('entry', {});
+  return menu.place ? turn.input({ kind: 'text', text: input.text }) : menu;
+}
+
+async function obey(turn: Turn, text: string, screen?: Screen): Promise<Taken | undefined> {
+  const heard = turn.world.intent(text);
+  if (!heard) return undefined;
+  const isText = turn.world.channel !== 'ussd';
+  switch (heard.intent) {
+    case 'danger':
+      if (turn.world.channel !== 'sms') return turn.begin('private', {});
+      await turn.answer('lodgePrivate', { via: 'words' });
+      return turn.say('sms.safe');
+    case 'stop':
+      if (!isText) return turn.begin('consent', { consent: 'none' });
+      await turn.answer('stop', {});
+      return turn.say('sms.stop');
+    case 'start':
+      if (screen) return undefined;
+      if (!isText) return turn.begin('consent', { consent: 'full' });
+      await turn.answer('start', {});
+      return turn.say('sms.start');
+    case 'help':
+    case 'menu':
+      return turn.home();
+    case 'language':
+      if (!heard.language || !turn.world.offering.languages.includes(heard.language)) {
+        return turn.begin('language', {});
+      }
+      turn.session.language = heard.language;
+      return turn.home();
+    default:
+      return isText ? open(turn, heard.intent, cleanInput(heard.rest)) : undefined;
+  }
+}
+
+/** A command with what was written behind it: `STATUS 12345678`, `COMPLAINT they asked me for money`. */
+function open(turn: Turn, intent: string, rest: string): Promise<Taken> {
+  const reference = turn.world.readers.reference(rest);
+  if (reference && (intent === 'status' || intent === 'track' || intent === 'complaint')) {
+    return turn.begin('track', { reference });
+  }
+  switch (intent) {
+    case 'status':
+      return turn.begin('status', {});
+    case 'payment':
+      return turn.begin(turn.world.channel === 'sms' ? 'nextpayment' : 'payment', {});
+    case 'bribe':
+      return turn.begin('freetext', { matter: 'bribe', details: rest === '' ? 'bribe' : rest });
+    case 'appeal':
+      return turn.begin('appeal', rest === '' ? {} : { details: rest });
+    case 'call':
+      return turn.begin('callback', {});
+    case 'update':
+      return turn.begin('update', {});
+    case 'track':
+      return turn.begin('track', {});
+    default:
+      return rest === '' ? turn.begin('complaint', {}) : turn.begin('freetext', telling(rest));
+  }
+}
+
+const telling = (details: string): Slots => ({ matter: 'freetext', details });
+
+/** More than a command: it is kept as a complaint, or as the details of the one being told. */
+function story(turn: Turn, text: string, place?: Place): Promise<Taken> {
+  if (place && TELLING.has(place.flow) && !place.context.slots['details']) {
+    return turn.begin(place.flow, { ...place.context.slots, details: text });
+  }
+  return turn.begin('freetext', telling(text));
+}
+
+async function puzzled(turn: Turn, text: string): Promise<Taken> {
+  turn.session.unclear += 1;
+  if (turn.session.unclear < 2) return turn.say('sms.unknown');
+  return handOver(turn, 'sms.agent', { details: text });
+}
+
+async function handOver(turn: Turn, text: 'sms.voice' | 'sms.agent', slots: Slots): Promise<Taken> {
+  turn.session.unclear = 0;
+  return turn.say(text, await turn.answer('handToAgent', slots));
+}
