@@ -11,10 +11,16 @@ export function crossChecks(file: ProfileFile): Finding[] {
   return [...languages(file), ...programmes(file), ...complaints(file), ...numbers(file)];
 }
 
+/** Asking the locale data of every country takes a tenth of a second. */
+const countries = new Map<string, string | undefined>();
+
 /** The one country that keeps this time zone; undefined when several do, or none. */
 export function countryOf(tz: string): string | undefined {
-  const found = getCountries().filter((country) => zonesOf(country).includes(tz));
-  return found.length === 1 ? found[0] : undefined;
+  if (!countries.has(tz)) {
+    const found = getCountries().filter((country) => zonesOf(country).includes(tz));
+    countries.set(tz, found.length === 1 ? found[0] : undefined);
+  }
+  return countries.get(tz);
 }
 
 function languages({

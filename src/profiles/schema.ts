@@ -87,7 +87,10 @@ const identity = strictObject({
 
 const range = (least: number): z.ZodType<[number, number], [number, number]> =>
   z
-    .tuple([z.number().min(least), z.number().min(least)], 'must be two numbers, the smaller first, such as [13, 18]')
+    .tuple(
+      [z.number().min(least), z.number().min(least)],
+      'must be two numbers, the smaller first, such as [13, 18]',
+    )
     .refine(([from, until]) => from <= until, 'must start with the smaller number');
 
 const programme = strictObject({
