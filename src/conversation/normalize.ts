@@ -31,6 +31,8 @@ const SAME_LETTER = new Map<string, string>([
   ['ة', 'ه'],
   ['ک', 'ك'],
 ]);
+for (const [ch, plain] of Object.entries({ œ: 'oe', æ: 'ae', ß: 'ss', ø: 'o', đ: 'd', ł: 'l', ı: 'i' }))
+  SAME_LETTER.set(ch, plain);
 // Latin-1, Latin Extended-A and -B, Latin Extended Additional: the letter without its accent.
 for (const [first, last] of [
   [0x00df, 0x024f],
@@ -39,11 +41,9 @@ for (const [first, last] of [
   for (let code = first; code <= last; code++) {
     const ch = String.fromCharCode(code);
     const base = ch.normalize('NFD').charAt(0);
-    if (base !== ch) SAME_LETTER.set(ch, base);
+    if (base !== ch) SAME_LETTER.set(ch, SAME_LETTER.get(base) ?? base);
   }
 }
-for (const [ch, plain] of Object.entries({ œ: 'oe', æ: 'ae', ß: 'ss', ø: 'o', đ: 'd', ł: 'l', ı: 'i' }))
-  SAME_LETTER.set(ch, plain);
 
 const FOLDABLE = new RegExp(`[${[...SAME_LETTER.keys()].join('')}]`, 'g');
 

@@ -73,16 +73,22 @@ function standsAlone(groups: Group[], at: number): number {
 const inRange = (group: Group, max: number): boolean =>
   group.digits.length <= 2 && Number(group.digits) >= 1 && Number(group.digits) <= max;
 
-const CARD_GROUPS = ['4444', '465', '464'];
+/** Groupings printed on cards: Visa and Mastercard, American Express, Diners Club. */
+const CARD_GROUPS = [
+  [4, 4, 4, 4],
+  [4, 6, 5],
+  [4, 6, 4],
+];
 
 /** The groups, from `at` on, of a card number, whatever parts them; otherwise 0. */
 function cardAt(groups: Group[], at: number): number {
-  for (const shape of CARD_GROUPS) {
-    const candidate = groups.slice(at, at + shape.length);
-    const fits = candidate.map((group) => group.digits.length).join('') === shape;
-    if (fits && candidate.slice(0, -1).every((group) => group.gap.length <= 3)) return shape.length;
-  }
-  return 0;
+  const shape = CARD_GROUPS.find((lengths) =>
+    lengths.every((length, i) => {
+      const group = groups[at + i];
+      return group?.digits.length === length && (i === lengths.length - 1 || group.gap.length <= 3);
+    }),
+  );
+  return shape?.length ?? 0;
 }
 
 function isSecret(number: Group[]): boolean {

@@ -75,16 +75,19 @@ describe('measure', () => {
         const text = letters.join('');
         const { encoding, units, segments: count, perSegment } = segments(text);
         const cost = (ch: string): number => (encoding === 'gsm7' ? measure(ch).units : ch.length);
-        const parts = [''];
+        const parts: string[] = [];
+        let part = '';
         let room = perSegment;
         for (const ch of text) {
           if (cost(ch) > room) {
-            parts.push('');
+            parts.push(part);
+            part = '';
             room = perSegment;
           }
-          parts[parts.length - 1] += ch;
+          part += ch;
           room -= cost(ch);
         }
+        parts.push(part);
         expect(parts.join('')).toBe(text);
         expect(parts).toHaveLength(count);
         expect(count * perSegment).toBeGreaterThanOrEqual(units);
