@@ -59,26 +59,28 @@ const SECRET = {
 
 /** The deadlines are proposals: no ministry's service standard is published, each profile confirms its own. */
 export const DEFAULT_CATEGORIES: readonly Category[] = [
-  { ...PLAIN, code: 'PAY-NR', choices: ['not_received'], route: 'payments' },
-  { ...PLAIN, code: 'PAY-LESS', choices: ['less'], route: 'payments' },
-  { ...PLAIN, ...SECRET, code: 'PAY-FEE', choices: ['fee'] },
-  { ...PLAIN, code: 'PAY-CARD', choices: ['card', 'lost_card'], sla: working(3), route: 'psp_desk' },
-  { ...PLAIN, code: 'PAY-ACCESS', choices: ['access'], sla: working(5), route: 'outreach' },
-  { ...PLAIN, code: 'ELG-LIST', choices: ['not_listed'], sla: working(15), route: 'registry' },
-  { ...PLAIN, code: 'ELG-WAIT', choices: ['no_answer'], sla: working(5), route: 'registry' },
+  { ...PLAIN, code: 'PAY-NR', choices: ['notreceived'], route: 'payments' },
+  { ...PLAIN, code: 'PAY-LESS', choices: ['lessmoney'], route: 'payments' },
+  { ...PLAIN, ...SECRET, code: 'PAY-FEE', choices: ['feeasked'] },
+  { ...PLAIN, code: 'PAY-CARD', choices: ['card', 'lostcard'], sla: working(3), route: 'psp_desk' },
+  { ...PLAIN, code: 'PAY-ACCESS', choices: ['couldnotgo'], sla: working(5), route: 'outreach' },
+  { ...PLAIN, code: 'ELG-LIST', choices: ['notonlist'], sla: working(15), route: 'registry' },
+  { ...PLAIN, code: 'ELG-WAIT', choices: ['noanswer'], sla: working(5), route: 'registry' },
   {
     ...PLAIN,
     code: 'ELG-APL',
-    choices: ['appeal'],
+    choices: ['refused'],
     sla: { days: 30, count: 'calendar' },
     route: 'appeals',
     // An appeal is against a decision on one file: without the file there is nothing to decide again.
     anonymous: false,
   },
   { ...PLAIN, code: 'ELG-STOP', choices: ['stopped'], sla: working(5), route: 'registry' },
-  { ...PLAIN, code: 'ELG-REG', choices: ['register'], sla: working(5), route: 'registry' },
-  { ...PLAIN, code: 'DAT', choices: ['details'], route: 'registry' },
-  { ...PLAIN, ...SECRET, code: 'STF', choices: ['asked_money', 'rude', 'papers_refused'] },
+  { ...PLAIN, code: 'ELG-REG', choices: ['notregistered'], sla: working(5), route: 'registry' },
+  { ...PLAIN, code: 'DAT', choices: ['wrongdetails'], route: 'registry' },
+  // Someone alive whose aid stops because a list says she died: two days, not ten.
+  { ...PLAIN, code: 'DAT-DEAD', choices: ['recordeddead'], sla: working(2), route: 'registry' },
+  { ...PLAIN, ...SECRET, code: 'STF', choices: ['bribe', 'rude', 'papers'] },
   { ...PLAIN, code: 'SRV', choices: ['office', 'charged'] },
   {
     ...PLAIN,
@@ -98,7 +100,9 @@ export const DEFAULT_CATEGORIES: readonly Category[] = [
     sensitivity: 'sensitive',
     route: 'protection',
   },
-  { ...PLAIN, code: 'SUG', choices: ['suggestion'], sla: working(5) },
+  { ...PLAIN, code: 'SUG', choices: ['thanks'], sla: working(5) },
+  // Written in the citizen's own words; an agent gives it its category.
+  { ...PLAIN, code: 'OTH', choices: ['freetext'], triage_working_days: 1 },
 ];
 
 /**
@@ -115,6 +119,7 @@ const FAMILY: Readonly<Record<string, string>> = {
   'ELG-WAIT': 'ELG',
   'ELG-STOP': 'ELG',
   'ELG-REG': 'ELG',
+  'DAT-DEAD': 'DAT',
 };
 
 /** Everything a profile's `routing` may name beside its programmes. */

@@ -363,8 +363,9 @@ describe('complaint categories', () => {
     const choices = DEFAULT_CATEGORIES.flatMap((category) => category.choices);
     expect(new Set(choices).size).toBe(choices.length);
     const profile = load(SMALL);
-    expect(categoryOfChoice(profile, 'register')?.code).toBe('ELG-REG');
+    expect(categoryOfChoice(profile, 'notregistered')?.code).toBe('ELG-REG');
     expect(categoryOfChoice(profile, 'favour')?.code).toBe('SEN');
+    expect(categoryOfChoice(profile, 'recordeddead')?.sla).toEqual({ days: 2, count: 'working' });
     expect(categoryOfChoice(profile, 'nothing')).toBeUndefined();
   });
 
