@@ -98,7 +98,8 @@ export type Payment = {
 export type RegistryFile = { household: HouseholdKey; state: HouseholdState };
 
 /** Why we ask: travels with each request and into the audit (registry-side `authorize.purpose`). */
-export type Purpose = 'IDENTIFY' | 'STATUS_ENQUIRY' | 'PAYMENT_ENQUIRY' | 'GRIEVANCE_INTAKE' | 'PAYMENT_NOTICE';
+export type Purpose =
+  'IDENTIFY' | 'STATUS_ENQUIRY' | 'PAYMENT_ENQUIRY' | 'GRIEVANCE_INTAKE' | 'PAYMENT_NOTICE';
 
 export type Query = { purpose: Purpose; signal: AbortSignal };
 
@@ -112,7 +113,10 @@ export type Registry = {
   /** Newest first; those of the last twelve months and all open ones, at most 24. */
   payments(household: HouseholdKey, query: Query): Promise<Payment[]>;
   /** The phone to warn when another phone asked about this file: the head's own number, E.164. */
-  registeredPhone(household: HouseholdKey, query: Query): Promise<{ phone: string; use: PhoneUse } | undefined>;
+  registeredPhone(
+    household: HouseholdKey,
+    query: Query,
+  ): Promise<{ phone: string; use: PhoneUse } | undefined>;
 };
 
 /** The registry did not answer in time, or not at all. Never to be read as "no". */
