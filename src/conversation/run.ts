@@ -67,16 +67,18 @@ function restore(flow: Flow, place: Place): AnyMachineSnapshot {
 async function settle(
   flow: Flow,
   first: AnyMachineSnapshot,
-  firstActions: readonly Spawn[],
+  firstActions: unknown,
   answer: Answer,
 ): Promise<Stop> {
   let snapshot = first;
-  let actions = firstActions;
+  let actions = firstActions as readonly Spawn[];
   for (let step = 0; step < MAX_STEPS; step++) {
     const question = actions.find((action) => action.type === 'xstate.spawnChild')?.params;
     if (!question) return stop(flow, snapshot);
     const event = await answered(question, answer);
-    [snapshot, actions] = transition(flow.machine as AnyStateMachine, snapshot, event as never);
+    const [next, nextActions] = transition(flow.machine as AnyStateMachine, snapshot, event as never);
+    snapshot = next;
+    actions = nextActions as unknown as readonly Spawn[];
   }
   throw new Error(`flow ${flow.name} does not settle at ${JSON.stringify(snapshot.value)}`);
 }

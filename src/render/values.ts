@@ -1,0 +1,120 @@
+/** The values that texts name: one placeholder, one kind of value, one way to write it in each language. */
+import type { Facts, Slots } from '../conversation/dialog.ts';
+import type { Profile } from '../profiles/profile.ts';
+
+export type Values = { slots?: Slots; facts?: Facts };
+
+type Writing = {
+  language: string;
+  profile: Profile;
+  text(language: string, key: string, values: Values): string;
+};
+
+/** U+200E keeps `*1747#` and `+961…` readable in a right-to-left line (dialogs.md §2). */
+const LRM = '\u200e';
+
+/** The placeholders that a profile fills, the same for everybody. */
+export function profileValues(
+  profile: Profile,
+  language: string,
+  hotlineUp: boolean,
+): Record<string, string> {
+  const code = language === 'ar' ? `${LRM}${profile.channels.ussd.code}${LRM}` : profile.channels.ussd.code;
+  return {
+    svc: profile.service_name[language] ?? '',
+    code,
+    hot: hotlineUp ? profile.hotline.number : code,
+    hot2: profile.hotline.danger,
+    chl: profile.hotline.child,
+    sender: profile.channels.sms.sender ?? profile.channels.sms.two_way ?? profile.hotline.number,
+  };
+}
+
+/** The value of a placeholder for one person, written in her language; undefined when nobody gave it. */
+export function valueOf(
+  name: string,
+  { facts = {}, slots = {} }: Values,
+  writing: Writing,
+): string | undefined {
+  const value = facts[name] ?? slots[name];
+  const { language, profile, text } = writing;
+  switch (name) {
+    case 'd':
+    case 'd2':
+      return typeof value === 'string' ? writeDate(value) : undefined;
+    case 'dd':
+      return typeof facts['d'] === 'string' ? writeDate(facts['d']).slice(0, 5) : undefined;
+    case 'amt':
+      return isMoney(value) ? writeMoney(value, writing) : undefined;
+    case 'prog':
+      return typeof value === 'string' ? (profile.programmes[value]?.name[language] ?? value) : undefined;
+    case 'crit':
+      return typeof value === 'string'
+        ? (profile.programmes[value]?.criteria?.[language] ?? undefined)
+        : undefined;
+    case 'place':
+      return writePlace(value, writing);
+    case 'h1':
+      return typeof value === 'string' ? value : profile.calendar.hours[0];
+    case 'h2':
+      return typeof value === 'string' ? value : profile.calendar.hours[1];
+    case 'st':
+      return typeof value === 'string' ? text(language, `st.${value}`, {}) : undefined;
+    case 'gs':
+      return typeof value === 'string' ? text(language, `gs.${value}`, {}) : undefined;
+    case 'cat':
+      return slots['matter'] === undefined ? undefined : text(language, `cat.${slots['matter']}`, {});
+    case 'why':
+    case 'doc':
+      return written(name, value, writing);
+    default:
+      return typeof value === 'string' || typeof value === 'number' ? String(value) : undefined;
+  }
+}
+
+/** A code of the registry in plain words; a code without words is left to a person to explain. */
+function written(kind: string, value: unknown, { language, text }: Writing): string {
+  try {
+    return text(language, `${kind}.${String(value)}`, {});
+  } catch {
+    return text(language, `${kind}.other`, {});
+  }
+}
+
+/** `2026-12-31` -> `31/12/2026`: the one date form that no handset turns around. */
+function writeDate(iso: string): string {
+  const [year = '', month = '', day = ''] = iso.slice(0, 10).split('-');
+  return `${day}/${month}/${year}`;
+}
+
+type Money = { amount: string; currency: string };
+
+function isMoney(value: unknown): value is Money {
+  return typeof value === 'object' && value !== null && 'amount' in value && 'currency' in value;
+}
+
+/** `1250000.00 IQD` -> `1,250,000 IQD`: commas survive the bidi algorithm, spaces do not; no cents where there are none. */
+function writeMoney({ amount, currency }: Money, { language, text }: Writing): string {
+  const [whole = '0', cents = ''] = amount.split('.');
+  const grouped = whole.replace(/\B(?=(\d{3})+(?!\d))/gu, ',');
+  const fraction = /[1-9]/.test(cents) ? `.${cents.padEnd(2, '0')}` : '';
+  return `${grouped}${fraction} ${currencyName(currency, language, text)}`;
+}
+
+function currencyName(currency: string, language: string, text: Writing['text']): string {
+  try {
+    return text(language, `currency.${currency}`, {});
+  } catch {
+    return currency;
+  }
+}
+
+/** A pay point or office: its name by language, or as the payment file wrote it. */
+function writePlace(value: unknown, { language, profile }: Writing): string | undefined {
+  if (typeof value === 'string' && value !== '') return value;
+  if (typeof value === 'object' && value !== null) {
+    const names = value as Record<string, string>;
+    return names[language] ?? Object.values(names)[0];
+  }
+  return profile.place[language];
+}
