@@ -66,6 +66,18 @@ describe('isSigned', () => {
       {},
       'y77kIzt2vzLz71DgmJGsen2scGs=',
     ],
+    [
+      'an empty JSON object, signed with :443',
+      `https://${page}&bodySHA256=${createHash('sha256').update('{}').digest('hex')}`,
+      {},
+      'Ldidvp12m26NI7eqEvxnEpkd9Hc=',
+    ],
+    [
+      'repeated values beside a name that begins alike',
+      `https://${page}`,
+      { Sid: 'CA123', SidAccount: 'AC123', Digits: ['5678', '1234', '1234'] },
+      'IK+Dwps556ElfBT0I3Rgjkr1wJU=',
+    ],
     ['JSON hash', `https://${page}&bodySHA256=${hash}`, {}, 'a9nBmqA0ju/hNViExpshrM61xv4='],
   ])('%s', (_name, url, form, signature) => {
     expect(isSigned(['12345'], signature, url, form)).toBe(true);
