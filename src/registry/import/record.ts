@@ -24,10 +24,7 @@ export const identifier = z
 /** A word of a code list; identifiers of exports are sometimes numbers, code words never. */
 const word = text(64).refine((value) => value.length > 0, 'missing');
 
-const isoDate = z
-  .string()
-  .transform((value) => value.trim().replace(/T.*$/, ''))
-  .refine(isDate, 'expected a date YYYY-MM-DD');
+const isoDate = z.string().transform(dayOf).refine(isDate, 'expected a date YYYY-MM-DD');
 
 /** The full date, or only the year: many elders know no more. */
 const birthDate = z
@@ -139,9 +136,17 @@ export function reasonOf(error: z.ZodError): string {
   return reasons.join('; ');
 }
 
+/** Exports often write a date as a time at midnight. */
+function dayOf(value: string): string {
+  return value.trim().split('T', 1)[0] ?? '';
+}
+
+const DATE = /^([1-9]\d{3})-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/;
+
+/** A day that exists. Worked out by hand: a Date a field is a fifth of the time of an import. */
 function isDate(value: string): boolean {
-  if (!/^\d{4}-\d{2}-\d{2}$/.test(value)) return false;
-  const date = new Date(`${value}T00:00:00Z`);
-  // The engine rolls 31 February over to March; a registry that says so is wrong.
-  return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(value) && value > '0001';
+  const [, year, month, day] = DATE.exec(value) ?? [];
+  if (day === undefined) return false;
+  if (Number(day) <= 28) return true;
+  return new Date(Date.UTC(Number(year), Number(month) - 1, Number(day))).getUTCDate() === Number(day);
 }
