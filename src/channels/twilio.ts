@@ -43,11 +43,9 @@ async function openClient({
 }: TwilioAccount): Promise<TwilioClient> {
   const { default: open } = await import('twilio');
   try {
-    // Without a level of its own the SDK obeys TWILIO_LOG_LEVEL and prints requests, numbers and texts included.
     // An edge or region from the environment would rewrite the stand-in's host name.
     const client = open(accountSid, authToken, {
       timeout: timeoutMs,
-      logLevel: 'none',
       ...(baseUrl && { edge: '', region: '' }),
     });
     if (baseUrl) {
