@@ -37,6 +37,8 @@ export type Session = {
   /** Page shown, and how many the renderer made of the screen. */
   page: number;
   pages: number;
+  /** The question asked is an identity secret: its answer is masked in every record. */
+  secret: boolean;
   /** A task was done in this session: the moment to ask for consent. */
   served: boolean;
   /** Time of the last input, ISO. */
@@ -56,6 +58,7 @@ export const newSession = (language: string | null, at: Date): Session => ({
   offset: 0,
   page: 0,
   pages: 1,
+  secret: false,
   served: false,
   at: at.toISOString(),
 });

@@ -60,14 +60,19 @@ export class Turn {
 
   /** A new call to the service code: offers what a dropped line left open. */
   async dial(silence: number): Promise<Taken> {
-    const { here } = this.session;
-    const flow = here && this.world.flows.get(here.flow);
-    const open = flow && silence <= flow.resume && !this.isCommitted(here);
-    const cut = open ? here : null;
+    const cut = this.leftOpen(silence);
     Object.assign(this.session, { here: null, back: [], wrong: 0, scolded: false, offset: 0, served: false });
     if (!this.session.language) return this.begin('language', {});
     if (!cut) this.session.goal = null;
     return this.first(cut);
+  }
+
+  /** Where the line was cut, if that is worth coming back to; cut again at the offer itself, the offer still stands. */
+  private leftOpen(silence: number): Place | null {
+    const { here, cut } = this.session;
+    const place = here?.flow === 'resume' ? cut : here;
+    const flow = place && this.world.flows.get(place.flow);
+    return flow && silence <= flow.resume && !this.isCommitted(place) ? place : null;
   }
 
   async input(input: Extract<Input, { kind: 'text' }>): Promise<Taken> {
@@ -78,6 +83,7 @@ export class Turn {
     if ('taken' in current) return current.taken;
     const { screen, place } = current;
     const shown = this.session.scolded ? SCOLD : screen;
+    if (this.world.channel === 'ussd' && input.text.trim() === '') return this.show(place, screen);
     const offered = this.offered(shown, place.context.facts);
     const meaning = input.choice
       ? decodeTap(input.choice, offered)
@@ -259,7 +265,7 @@ export class Turn {
       case 'end':
         return this.end(BYE);
       case 'resumed':
-        return this.resumed();
+        return this.resumed(stop.context.slots['from'] === 'elsewhere');
       case 'goal': {
         const goal = this.session.goal ?? { flow: 'entry' as const, slots: {} };
         this.session.goal = null;
@@ -272,13 +278,13 @@ export class Turn {
   }
 
   /** Back to where the line was cut: the same question, with identity asked again before anything personal. */
-  private async resumed(): Promise<Taken> {
+  private async resumed(elsewhere: boolean): Promise<Taken> {
     const place = this.session.cut;
     this.session.cut = null;
     this.session.back = [];
     if (!place) return this.home();
     const flow = this.flow(place.flow);
-    if (flow.needs) return this.begin(place.flow, place.context.slots);
+    if (flow.needs || elsewhere) return this.begin(place.flow, place.context.slots);
     if (place.version !== flow.version) return this.landSafely(place);
     this.session.here = place;
     return this.show(place, look(flow, place).screen);
@@ -315,6 +321,7 @@ export class Turn {
   ): Promise<Taken> {
     const values = place?.context ?? { slots: {}, facts: {} };
     if (screen === SCOLD) this.session.page = 0;
+    this.session.secret = screen.ask?.secret === true || (screen === SCOLD && this.session.secret);
     return Promise.resolve({
       session: this.session,
       shown: {

@@ -54,8 +54,10 @@ type Template = { names: string[]; isPersonal: boolean; fixed: string | undefine
 function compile(locales: Locales, profile: Profile, hotlineUp: boolean) {
   const instance = createI18n(locales, profile, hotlineUp);
   const templates = new Map<string, Template>();
+  const fixedValuesIn = new Map<string, Record<string, string>>();
   for (const language of profile.languages.offered) {
     const fixedValues = profileValues(profile, language, hotlineUp);
+    fixedValuesIn.set(language, fixedValues);
     const t = instance.getFixedT(language);
     for (const [key, template] of Object.entries(
       instance.getResourceBundle(language, 'translation') as Locale,
@@ -70,7 +72,7 @@ function compile(locales: Locales, profile: Profile, hotlineUp: boolean) {
     const template = templates.get(`${language}:${key}`);
     if (!template) throw new TextMissing(`no text ${key} in ${language}`);
     if (template.fixed !== undefined) return template.fixed;
-    const fixedValues = profileValues(profile, language, hotlineUp);
+    const fixedValues = fixedValuesIn.get(language) ?? {};
     const filled: Record<string, string> = {};
     for (const name of template.names) {
       const value = fixedValues[name] ?? valueOf(name, values, { language, profile, text });
@@ -91,7 +93,7 @@ function createI18n(locales: Locales, profile: Profile, hotlineUp: boolean): i18
   const instance = i18next.createInstance();
   const resources = Object.fromEntries(
     profile.languages.offered.map((language) => {
-      const locale: Locale = { ...locales[language], ...profile.wording[language] };
+      const locale = { ...locales[language], ...profile.wording[language] } as Locale;
       const collapse = (text: string) => (text.includes('{{code}}') ? text.replace(OR_HOTLINE, '') : text);
       const entries = Object.entries(locale).map(([key, text]) => [key, hotlineUp ? text : collapse(text)]);
       return [language, { translation: Object.fromEntries(entries) as Record<string, string> }];
@@ -103,7 +105,6 @@ function createI18n(locales: Locales, profile: Profile, hotlineUp: boolean): i18
     fallbackLng: false,
     keySeparator: false,
     nsSeparator: false,
-    showSupportNotice: false,
     interpolation: { escapeValue: false, skipOnVariables: true },
   });
   return instance;

@@ -1,0 +1,183 @@
+/** The environment (contract §2), read once and validated. Nothing else in the code reads process.env. */
+import { randomBytes } from 'node:crypto';
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { z } from 'zod';
+
+/** A variable that must be mended before a start; the message is one line that names it. */
+export class ConfigError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'ConfigError';
+  }
+}
+
+const text = z.string().trim().min(1, 'must not be empty');
+const optional = text.optional();
+const url = z.url({ protocol: /^https?$/, error: 'must be an http or https address' });
+
+const key = text
+  .refine(
+    (value) => Buffer.from(value, 'base64').length === 32,
+    'must be 32 bytes in base64 (openssl rand -base64 32)',
+  )
+  .transform((value) => Buffer.from(value, 'base64'));
+
+const environment = z.object({
+  NODE_ENV: z
+    .enum(['development', 'production', 'test'], 'must be development or production')
+    .default('development'),
+  PORT: z.coerce
+    .number('must be a port number')
+    .int()
+    .min(0)
+    .max(65_535, 'must be a port number')
+    .default(3000),
+  HOST: text.default('127.0.0.1'),
+  PUBLIC_URL: url.optional(),
+  DATABASE_URL: text.regex(/^postgres(ql)?:\/\//, 'must begin with postgres://').optional(),
+  REDIS_URL: text.regex(/^(rediss?|unix):\/\//, 'must begin with redis://').optional(),
+  DATA_DIR: text.default('.data'),
+  PROFILE: text.default('demo'),
+  WEBHOOK_TOKEN: text.regex(/^[\w.~-]+$/, 'may hold letters, digits, and . ~ _ - only').optional(),
+  ENCRYPTION_KEY: key.optional(),
+  ENCRYPTION_KEY_PREVIOUS: key.optional(),
+  AFRICASTALKING_USERNAME: optional,
+  AFRICASTALKING_API_KEY: optional,
+  AFRICASTALKING_FROM: optional,
+  AFRICASTALKING_BASE_URL: url.optional(),
+  TWILIO_ACCOUNT_SID: text.regex(/^AC/, 'must begin with AC').optional(),
+  TWILIO_AUTH_TOKEN: optional,
+  TWILIO_AUTH_TOKEN_PREVIOUS: optional,
+  TWILIO_FROM: optional,
+  TWILIO_MESSAGING_SERVICE_SID: optional,
+  TWILIO_WHATSAPP_FROM: optional,
+  TWILIO_BASE_URL: url.optional(),
+  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info'),
+});
+
+type Environment = z.output<typeof environment>;
+
+export type Config = {
+  isProduction: boolean;
+  port: number;
+  host: string;
+  publicUrl: string;
+  databaseUrl: string | undefined;
+  redisUrl: string | undefined;
+  dataDir: string;
+  profile: string;
+  webhookToken: string;
+  encryptionKey: { current: Buffer; previous?: Buffer };
+  africastalking: { username: string; apiKey: string; from?: string; baseUrl?: string } | undefined;
+  twilio:
+    | {
+        accountSid: string;
+        authToken: string;
+        previousAuthToken?: string;
+        from?: string;
+        messagingServiceSid?: string;
+        whatsappFrom?: string;
+        baseUrl?: string;
+      }
+    | undefined;
+  logLevel: Environment['LOG_LEVEL'];
+};
+
+const MIN_SECRET = 32;
+
+/** Reads and checks the environment. Throws ConfigError with one line that names the variable. */
+export function readConfig(env: NodeJS.ProcessEnv): Config {
+  // An empty variable is an absent one: compose files and shells set them so.
+  const given = Object.fromEntries(
+    Object.entries(env).filter(([, value]) => value !== undefined && value !== ''),
+  );
+  const parsed = environment.safeParse(given);
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0];
+    throw new ConfigError(`${String(issue?.path[0])}: ${issue?.message ?? 'is not valid'}`);
+  }
+  const values = parsed.data;
+  const isProduction = values.NODE_ENV === 'production';
+  const dataDir = path.resolve(values.DATA_DIR);
+  if (isProduction) requireProduction(values);
+  return {
+    isProduction,
+    port: values.PORT,
+    host: values.HOST,
+    publicUrl: (values.PUBLIC_URL ?? `http://${values.HOST}:${values.PORT}`).replace(/\/+$/, ''),
+    databaseUrl: values.DATABASE_URL,
+    redisUrl: values.REDIS_URL,
+    dataDir,
+    profile: values.PROFILE,
+    webhookToken: values.WEBHOOK_TOKEN ?? 'dev',
+    encryptionKey: {
+      current: values.ENCRYPTION_KEY ?? developmentKey(dataDir),
+      ...(values.ENCRYPTION_KEY_PREVIOUS ? { previous: values.ENCRYPTION_KEY_PREVIOUS } : {}),
+    },
+    africastalking: africastalking(values),
+    twilio: twilio(values),
+    logLevel: values.LOG_LEVEL,
+  };
+}
+
+/** What development may leave out. */
+function requireProduction(values: Environment): void {
+  const must = (name: keyof Environment, why: string) => {
+    if (values[name] === undefined) throw new ConfigError(`${name}: is required in production (${why})`);
+  };
+  must('DATABASE_URL', 'the embedded database is for one developer');
+  must('ENCRYPTION_KEY', '32 bytes in base64: openssl rand -base64 32');
+  must('PUBLIC_URL', 'the address that providers call');
+  must('WEBHOOK_TOKEN', 'the secret part of every callback address');
+  if ((values.WEBHOOK_TOKEN ?? '').length < MIN_SECRET) {
+    throw new ConfigError(`WEBHOOK_TOKEN: must have at least ${MIN_SECRET} characters in production`);
+  }
+  if (values.PROFILE === 'demo') {
+    throw new ConfigError('PROFILE: the demo profile and its synthetic registry are refused in production');
+  }
+}
+
+function together(values: Environment, names: readonly (keyof Environment)[]): boolean {
+  const given = names.filter((name) => values[name] !== undefined);
+  if (given.length === 0) return false;
+  const missing = names.find((name) => values[name] === undefined);
+  if (missing) throw new ConfigError(`${missing}: is required when ${given[0] ?? ''} is set`);
+  return true;
+}
+
+function africastalking(values: Environment): Config['africastalking'] {
+  if (!together(values, ['AFRICASTALKING_USERNAME', 'AFRICASTALKING_API_KEY'])) return undefined;
+  return {
+    username: values.AFRICASTALKING_USERNAME ?? '',
+    apiKey: values.AFRICASTALKING_API_KEY ?? '',
+    ...(values.AFRICASTALKING_FROM ? { from: values.AFRICASTALKING_FROM } : {}),
+    ...(values.AFRICASTALKING_BASE_URL ? { baseUrl: values.AFRICASTALKING_BASE_URL } : {}),
+  };
+}
+
+function twilio(values: Environment): Config['twilio'] {
+  if (!together(values, ['TWILIO_ACCOUNT_SID', 'TWILIO_AUTH_TOKEN'])) return undefined;
+  return {
+    accountSid: values.TWILIO_ACCOUNT_SID ?? '',
+    authToken: values.TWILIO_AUTH_TOKEN ?? '',
+    ...(values.TWILIO_AUTH_TOKEN_PREVIOUS ? { previousAuthToken: values.TWILIO_AUTH_TOKEN_PREVIOUS } : {}),
+    ...(values.TWILIO_FROM ? { from: values.TWILIO_FROM } : {}),
+    ...(values.TWILIO_MESSAGING_SERVICE_SID
+      ? { messagingServiceSid: values.TWILIO_MESSAGING_SERVICE_SID }
+      : {}),
+    ...(values.TWILIO_WHATSAPP_FROM ? { whatsappFrom: values.TWILIO_WHATSAPP_FROM } : {}),
+    ...(values.TWILIO_BASE_URL ? { baseUrl: values.TWILIO_BASE_URL } : {}),
+  };
+}
+
+/** A key for development, made once and kept beside the data that it opens. */
+function developmentKey(dataDir: string): Buffer {
+  const file = path.join(dataDir, 'encryption.key');
+  if (!existsSync(file)) {
+    mkdirSync(dataDir, { recursive: true });
+    writeFileSync(file, `${randomBytes(32).toString('base64')}\n`, { mode: 0o600, flag: 'wx' });
+    chmodSync(file, 0o600);
+  }
+  return Buffer.from(readFileSync(file, 'utf8').trim(), 'base64');
+}

@@ -1,0 +1,133 @@
+/** The stored conversation: its place, its last reply and what was said, written in one statement with each turn. */
+import type { Channel } from '../conversation/dialog.ts';
+import type { Place } from '../conversation/run.ts';
+import type { Session } from '../conversation/session.ts';
+import type { Keys } from '../privacy/keys.ts';
+import type { Database, Tx } from '../store/database.ts';
+import type { SessionStore } from './session-store.ts';
+
+/** What is sealed: all that a turn needs from the turns before it. */
+export type State = {
+  session: Session;
+  consent: 'unasked' | 'full' | 'discreet' | 'none';
+  /** The USSD session last heard of: its id, all its input as the gateway repeats it, and what was answered. */
+  ussd: { id: string; text: string; reply: { text: string; end: boolean; label?: string } } | null;
+};
+
+export type Conversation = {
+  contact: string;
+  channel: Channel;
+  /** 0: never stored. */
+  seq: number;
+  state: State | null;
+  /** An unfinished draft on another channel. Only known when read from the database. */
+  elsewhere: Place | null;
+};
+
+/** A line of the record, sealed when stored. Private matters leave none. */
+export type Said = { direction: 'in' | 'out'; content: string; screen: string | null };
+
+/** Another turn of this person was stored meanwhile: load again and repeat. */
+export class Overtaken extends Error {}
+
+export type Conversations = {
+  /** `fresh`: past the cache, with consent and drafts of other channels as they are now. */
+  load(contact: string, channel: Channel, fresh: boolean): Promise<Conversation>;
+  /** Writes the turn; rejects with Overtaken when `conversation.seq` is no longer the stored one. */
+  save(tx: Tx, conversation: Conversation, state: State, turn: Turn): Promise<() => void>;
+  forget(conversation: Conversation): void;
+};
+
+export type Turn = {
+  at: Date;
+  said: Said[];
+  sessionId: string | null;
+  draftUntil: Date | null;
+  adopted: boolean;
+};
+
+type Row = { seq: number; state: Buffer; channel: Channel; consent: State['consent'] | null };
+
+const CONTEXT = 'conversation';
+
+export function conversations(db: Database, keys: Keys, cache: SessionStore): Conversations {
+  const open = (state: Buffer) => keys.openJson('conversation', state, CONTEXT) as State;
+  const keyOf = (contact: string, channel: Channel) => `${contact}:${channel}`;
+
+  async function fromDatabase(contact: string, channel: Channel): Promise<Conversation> {
+    const { rows } = await db.query<Row>({
+      name: 'conversation-load',
+      text: `select c.seq, c.state, c.channel, k.consent
+             from conversation c join contact k on k.key = c.contact
+             where c.contact = $1 and (c.channel = $2 or c.draft_until > now())`,
+      values: [contact, channel],
+    });
+    const own = rows.find((row) => row.channel === channel);
+    const other = rows.find((row) => row.channel !== channel);
+    const state = own ? { ...open(own.state), consent: own.consent ?? ('unasked' as const) } : null;
+    const elsewhere = other ? open(other.state).session.here : null;
+    return { contact, channel, seq: own?.seq ?? 0, state, elsewhere };
+  }
+
+  return {
+    async load(contact, channel, fresh) {
+      const cached = fresh ? undefined : await cache.get(keyOf(contact, channel));
+      if (!cached) return fromDatabase(contact, channel);
+      try {
+        const state = open(cached.subarray(4));
+        return { contact, channel, seq: cached.readUInt32BE(0), state, elsewhere: null };
+      } catch {
+        return fromDatabase(contact, channel);
+      }
+    },
+
+    async save(tx, { contact, channel, seq }, state, turn) {
+      const sealed = keys.sealJson('conversation', state, CONTEXT);
+      const { rows } = await tx.query<{ moved: number }>({
+        name: 'conversation-save',
+        text: `with moved as (
+                 insert into conversation as c (contact, channel, seq, state, draft_until, updated_at)
+                 values ($1, $2, $3, $4, $5, $6)
+                 on conflict (contact, channel) do update
+                   set seq = excluded.seq, state = excluded.state,
+                       draft_until = excluded.draft_until, updated_at = excluded.updated_at
+                   where c.seq = excluded.seq - 1
+                 returning c.contact
+               ), said as (
+                 insert into message (at, contact, channel, direction, session, screen, content)
+                 select $6, moved.contact, $2, line.direction, $7, line.screen, line.content
+                 from moved, unnest($8::text[], $9::text[], $10::bytea[]) as line (direction, screen, content)
+               )
+               select count(*)::integer as moved from moved`,
+        values: [
+          contact,
+          channel,
+          seq + 1,
+          sealed,
+          turn.draftUntil,
+          turn.at,
+          turn.sessionId,
+          turn.said.map(({ direction }) => direction),
+          turn.said.map(({ screen }) => screen),
+          turn.said.map(({ content }) => keys.seal('conversation', content, 'message')),
+        ],
+      });
+      if (rows[0]?.moved !== 1) throw new Overtaken('another turn of this conversation was stored first');
+      if (turn.adopted) {
+        await tx.query('update conversation set draft_until = null where contact = $1 and channel <> $2', [
+          contact,
+          channel,
+        ]);
+      }
+      return () => {
+        const head = Buffer.alloc(4);
+        head.writeUInt32BE(seq + 1);
+        cache.set(keyOf(contact, channel), Buffer.concat([head, sealed]));
+      };
+    },
+
+    forget: ({ contact, channel }) => {
+      cache.drop(keyOf(contact, channel));
+    },
+  };
+}

@@ -1,0 +1,80 @@
+/** A turn by SMS or chat: taken once however often it is delivered; the answer leaves through the outbox. */
+import type { Inbound, OutboundContent } from '../channels/channel.ts';
+import { maskSecrets } from '../conversation/secrets.ts';
+import { renderSms, renderWhatsapp } from '../render/render.ts';
+import type { Texts } from '../render/texts.ts';
+import type { Tx } from '../store/database.ts';
+import type { Person, Turning } from './turn.ts';
+
+/** The provider delivered this message before: nothing is to be done. */
+export class AlreadyTaken extends Error {}
+
+type MessageDeps = {
+  texts: Texts;
+  enqueueReply(tx: Tx, person: Person, inbound: Inbound, content: OutboundContent): Promise<void>;
+};
+
+export function messageTurning(deps: MessageDeps, person: Person, inbound: Inbound): Turning<void> {
+  return {
+    person,
+    fresh: false,
+    read: (state) => {
+      const { text, masked } = state?.session.secret
+        ? { text: inbound.text, masked: false }
+        : maskSecrets(inbound.text);
+      return {
+        input: {
+          kind: 'text',
+          text,
+          masked,
+          ...(inbound.choice === undefined ? {} : { choice: inbound.choice }),
+          ...(inbound.media ? { media: true } : {}),
+        },
+      };
+    },
+    reply: (taken, before, language) => {
+      const content =
+        inbound.channel === 'sms'
+          ? renderSms(taken.shown, language, deps.texts)
+          : renderWhatsapp(taken.shown, language, deps.texts);
+      const secret = before?.session.secret ?? false;
+      const screen = taken.place?.flow ?? null;
+      return {
+        answer: undefined,
+        ussd: null,
+        pages: 1,
+        sessionId: null,
+        said: [
+          {
+            direction: 'in',
+            content: secret ? '••••' : maskSecrets(inbound.text).text,
+            screen: before?.session.here?.flow ?? null,
+          },
+          { direction: 'out', content: describe(content), screen },
+        ],
+        also: async (tx) => {
+          const { rowCount } = await tx.query(
+            'insert into inbound (provider, id) values ($1, $2) on conflict do nothing',
+            [inbound.provider, inbound.id],
+          );
+          if (rowCount === 0) throw new AlreadyTaken('this message was taken before');
+          await deps.enqueueReply(tx, person, inbound, content);
+        },
+      };
+    },
+  };
+}
+
+/** A message as an agent reads it: its text, and the choices it offered. */
+function describe(content: OutboundContent): string {
+  switch (content.kind) {
+    case 'text':
+      return content.body;
+    case 'buttons':
+      return [content.body, ...content.buttons.map(({ title }) => `[${title}]`)].join('\n');
+    case 'list':
+      return [content.body, ...content.rows.map(({ title }) => `[${title}]`)].join('\n');
+    case 'template':
+      return content.fallback;
+  }
+}

@@ -1,0 +1,246 @@
+/**
+ * One turn as a transaction: load, take, render, store, reply. What a port wrote, the place and the record become
+ * durable together or not at all; a turn that was overtaken is taken again from the newer place.
+ */
+import type { Input } from '../conversation/input.ts';
+import type { AskName, Channel, Facts, Flow, FlowName, Slots } from '../conversation/dialog.ts';
+import type { IntentMatch } from '../conversation/keywords.ts';
+import type { Offering } from '../conversation/offer.ts';
+import type { Readers } from '../conversation/input.ts';
+import type { Notice, Port, Ports, TurnContext } from '../conversation/ports.ts';
+import { newSession, type Session } from '../conversation/session.ts';
+import { take, type Taken } from '../conversation/take.ts';
+import type { Database, Tx } from '../store/database.ts';
+import { Overtaken, type Conversation, type Conversations, type Said, type State } from './conversations.ts';
+import type { PersonQueue } from './queue.ts';
+
+/** Who is in this turn. */
+export type Person = { contact: string; phone: string | null; channel: Channel; address: string };
+
+export type TurnDeps = {
+  db: Database;
+  conversations: Conversations;
+  queue: PersonQueue;
+  flows: ReadonlyMap<FlowName, Flow>;
+  offering: Offering;
+  ports: Ports;
+  intent(text: string): IntentMatch | undefined;
+  readers: Readers;
+  /** Makes the person known before her first turn is stored. */
+  meet(tx: Tx, person: Person): Promise<void>;
+  notify(tx: Tx, person: Person, language: string, notice: Notice): Promise<void>;
+  defaultLanguage: string;
+  now(): Date;
+  /** Told when messages were queued, once they are durable. */
+  wake(): void;
+};
+
+/** What a channel makes of a turn: what is stored beside the session, and what it answers. */
+export type Reply<Answer> = {
+  answer: Answer;
+  ussd: State['ussd'];
+  /** Pages the renderer made; 1 where there are none. */
+  pages: number;
+  said: Said[];
+  sessionId: string | null;
+  /** Written in the transaction of the turn. */
+  also?(tx: Tx): Promise<void>;
+};
+
+/** A turn of one channel: decides from what is stored whether there is anything to take. */
+export type Turning<Answer> = {
+  person: Person;
+  /** Read past the cache: the start of a session. */
+  fresh: boolean;
+  /** The stored answer to a repeated request, or the input to take. */
+  read(state: State | null): { repeated: Answer } | { input: Input };
+  /** Renders what was taken. `before`: the session as it was. */
+  reply(taken: Taken, before: State | null, language: string): Reply<Answer>;
+};
+
+/** A port may take this long, a screen is due in 2 s (dialogs.md R5); the gateway gives up at 10 s. */
+const SCREEN_MS = 2_000;
+const MAX_ATTEMPTS = 5;
+
+export async function runTurn<Answer>(deps: TurnDeps, turning: Turning<Answer>): Promise<Answer> {
+  const { contact, channel } = turning.person;
+  return deps.queue.run(`${contact}:${channel}`, async () => {
+    let { fresh } = turning;
+    for (let attempt = 1; ; attempt++) {
+      const conversation = await deps.conversations.load(contact, channel, fresh);
+      try {
+        return await attemptTurn(deps, turning, conversation);
+      } catch (error) {
+        if (!(error instanceof Overtaken) || attempt === MAX_ATTEMPTS) throw error;
+        deps.conversations.forget(conversation);
+        fresh = true;
+      }
+    }
+  });
+}
+
+async function attemptTurn<Answer>(
+  deps: TurnDeps,
+  turning: Turning<Answer>,
+  conversation: Conversation,
+): Promise<Answer> {
+  const { person } = turning;
+  const read = turning.read(conversation.state);
+  if ('repeated' in read) return read.repeated;
+  const now = deps.now();
+  const unit = unitOfWork(deps.db);
+  try {
+    const before = conversation.state;
+    const session = before?.session ?? newSession(null, now);
+    const context = turnContext(deps, person, conversation, unit, now);
+    const taken = await take(session, read.input, {
+      channel: person.channel,
+      now,
+      flows: deps.flows,
+      offering: deps.offering,
+      consent: before?.consent ?? 'unasked',
+      elsewhere: conversation.elsewhere,
+      answer: (ask, slots, current) => answer(deps.ports, ask, slots, context(current)),
+      intent: deps.intent,
+      readers: deps.readers,
+    });
+    const language = taken.session.language ?? deps.defaultLanguage;
+    const reply = turning.reply(taken, before, language);
+    const state: State = {
+      session: { ...taken.session, pages: reply.pages },
+      consent: before?.consent ?? 'unasked',
+      ussd: reply.ussd,
+    };
+    const stored = {
+      at: now,
+      said: isPrivate(before, taken) ? [] : reply.said,
+      sessionId: reply.sessionId,
+      draftUntil: draftUntil(deps.flows, taken, now),
+      adopted: conversation.elsewhere !== null,
+    };
+    if (conversation.seq === 0) await deps.meet(await unit.tx(), person);
+    if (reply.also) await reply.also(await unit.tx());
+    const tx = stored.adopted ? await unit.tx() : (unit.open ?? deps.db);
+    const settled = await deps.conversations.save(tx, conversation, state, stored);
+    await unit.commit();
+    settled();
+    if (unit.wrote) deps.wake();
+    return reply.answer;
+  } finally {
+    await unit.end();
+  }
+}
+
+/** A matter that is private from either side of the turn leaves no line in the record (dialogs.md D8). */
+function isPrivate(before: State | null, taken: Taken): boolean {
+  return (
+    before?.session.here?.flow === 'private' ||
+    taken.place?.flow === 'private' ||
+    taken.shown.offered.text === 'sms.safe'
+  );
+}
+
+function draftUntil(flows: ReadonlyMap<FlowName, Flow>, taken: Taken, now: Date): Date | null {
+  const { here } = taken.session;
+  const flow = here ? flows.get(here.flow) : undefined;
+  if (
+    !here ||
+    !flow?.draft ||
+    taken.session.back.length === 0 ||
+    Object.keys(here.context.slots).length === 0
+  )
+    return null;
+  return new Date(now.getTime() + flow.resume * 60_000);
+}
+
+async function answer(ports: Ports, ask: AskName, slots: Slots, context: TurnContext): Promise<Facts> {
+  // The union of ports cannot be called without losing which question this is: each takes the same two arguments.
+  const port = ports[ask] as Port<AskName>;
+  return (await port(slots, context)) as Facts;
+}
+
+function turnContext(
+  deps: TurnDeps,
+  person: Person,
+  conversation: Conversation,
+  unit: UnitOfWork,
+  now: Date,
+) {
+  const signal = AbortSignal.timeout(SCREEN_MS);
+  return (session: Session): TurnContext => {
+    const language = session.language ?? deps.defaultLanguage;
+    return {
+      contact: person.contact,
+      phone: person.phone,
+      channel: person.channel,
+      language,
+      now,
+      goal: session.goal?.flow ?? null,
+      identity: session.identity,
+      setIdentity: (identity) => {
+        session.identity = identity;
+      },
+      key: `${person.contact}:${person.channel}:${conversation.seq + 1}`,
+      signal,
+      tx: async () => {
+        const fresh = unit.open === undefined;
+        const tx = await unit.tx();
+        if (fresh && conversation.seq === 0) await deps.meet(tx, person);
+        return tx;
+      },
+      notify: async (notice) => {
+        await deps.notify(await unit.tx(), person, language, notice);
+      },
+    };
+  };
+}
+
+/** A transaction that begins when something is first written in it. */
+type UnitOfWork = {
+  tx(): Promise<Tx>;
+  readonly open: Tx | undefined;
+  readonly wrote: boolean;
+  commit(): Promise<void>;
+  /** Rolls back what was not committed and gives the connection back. */
+  end(): Promise<void>;
+};
+
+function unitOfWork(db: Database): UnitOfWork {
+  type Client = Awaited<ReturnType<Database['connect']>>;
+  let client: Promise<Client> | undefined;
+  let open: Tx | undefined;
+  let committed = false;
+  return {
+    get open() {
+      return open;
+    },
+    get wrote() {
+      return client !== undefined;
+    },
+    async tx() {
+      client ??= db.connect().then(async (connected) => {
+        await connected.query('begin');
+        return connected;
+      });
+      open = await client;
+      return open;
+    },
+    async commit() {
+      if (client) await (await client).query('commit');
+      committed = true;
+    },
+    async end() {
+      const connected = await client?.catch(() => undefined);
+      if (!connected) return;
+      if (committed) {
+        connected.release();
+        return;
+      }
+      const broken = await connected.query('rollback').then(
+        () => false,
+        () => true,
+      );
+      connected.release(broken);
+    },
+  };
+}

@@ -1,0 +1,68 @@
+/** A USSD turn: what is new in the gateway's cumulative text, the screen's page, and the stored reply when it asks again. */
+import type { UssdReply, UssdTurn } from '../channels/channel.ts';
+import type { Input } from '../conversation/input.ts';
+import { maskSecrets } from '../conversation/secrets.ts';
+import type { Texts } from '../render/texts.ts';
+import { renderUssd } from '../render/render.ts';
+import type { UssdLimits } from '../render/ussd.ts';
+import type { State } from './conversations.ts';
+import type { Person, Turning } from './turn.ts';
+
+type UssdDeps = { texts: Texts; limits: UssdLimits };
+
+export function ussdTurning(deps: UssdDeps, person: Person, turn: UssdTurn): Turning<UssdReply> {
+  return {
+    person,
+    fresh: turn.text === '',
+    read: (state) => newInput(state?.ussd ?? null, turn),
+    reply: (taken, before, language) => {
+      const pages = renderUssd(taken.shown, language, deps.texts, deps.limits);
+      const page = Math.min(taken.shown.page, pages.length - 1);
+      const isLast = page === pages.length - 1;
+      const label = taken.place && taken.place.flow !== 'private' ? taken.place.flow : undefined;
+      const text = pages[page] ?? '';
+      const answer: UssdReply = { text, end: taken.ended && isLast, ...(label ? { label } : {}) };
+      const typed = newInput(before?.ussd ?? null, turn);
+      const input = 'input' in typed && typed.input.kind === 'text' ? typed.input.text : '';
+      return {
+        answer,
+        ussd: { id: turn.sessionId, text: turn.text, reply: answer },
+        pages: pages.length,
+        sessionId: turn.sessionId,
+        said: [
+          ...(input === ''
+            ? []
+            : [
+                {
+                  direction: 'in' as const,
+                  content: kept(input, before),
+                  screen: before?.session.here?.flow ?? null,
+                },
+              ]),
+          { direction: 'out', content: text, screen: taken.place?.flow ?? null },
+        ],
+      };
+    },
+  };
+}
+
+/**
+ * The newest input (channels.md A.1). The same text again, or an older one, is a repeated request: it gets the reply it
+ * had. A user may type `*`, so only the suffix of what is known counts. Any other text of a session that is not
+ * known here is a dial: there are no direct-dial shortcuts.
+ */
+export function newInput(
+  known: State['ussd'],
+  turn: Pick<UssdTurn, 'sessionId' | 'text'>,
+): { repeated: UssdReply } | { input: Input } {
+  if (known?.id !== turn.sessionId) return { input: { kind: 'dial' } };
+  if (known.reply.end || turn.text === known.text) return { repeated: known.reply };
+  const head = known.text === '' ? '' : `${known.text}*`;
+  if (!turn.text.startsWith(head)) return { repeated: known.reply };
+  return { input: { kind: 'text', text: turn.text.slice(head.length) } };
+}
+
+/** What the record may keep of an input: identity answers are masked, and so is any long number. */
+function kept(input: string, before: State | null): string {
+  return before?.session.secret ? '•'.repeat(Math.min(input.length, 12)) : maskSecrets(input).text;
+}
