@@ -10,8 +10,8 @@ import { extname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import pg from 'pg';
-import { SOCKET_PORT } from './postgres-cluster.ts';
 import { plainEnvironment } from './postgres-programs.ts';
+import { SOCKET_PORT } from './postgres-socket.ts';
 import { hasCode, isAlive, readKeeper, takeHold } from './postgres-state.ts';
 
 export type EmbeddedPostgresOptions = {
@@ -141,15 +141,22 @@ async function openDatabase(socketFolder: string): Promise<string | undefined> {
     await run(urlOf('wasl'), 'select 1');
     return urlOf('wasl');
   } catch (error) {
-    // Unreachable, starting or shutting down; or another process is making the database just now (55006).
-    if (hasCode(error, 'ENOENT', 'ECONNREFUSED', 'ECONNRESET', 'EPIPE', '57P01', '57P03', '55006'))
-      return undefined;
+    if (isPassing(error)) return undefined;
     if (!hasCode(error, '3D000')) throw error;
   }
   await run(urlOf('postgres'), 'create database wasl').catch((error: unknown) => {
-    if (!hasCode(error, '42P04', '23505', '55006')) throw error;
+    // Another process is making it just now, or has.
+    if (!isPassing(error) && !hasCode(error, '42P04', '23505', '55006')) throw error;
   });
   return undefined;
+}
+
+/** Whether PostgreSQL was unreachable, starting or shutting down, which the next attempt may find over. */
+function isPassing(error: unknown): boolean {
+  return (
+    hasCode(error, 'ENOENT', 'ECONNREFUSED', 'ECONNRESET', 'EPIPE', '57P01', '57P02', '57P03') ||
+    (error instanceof Error && error.message === 'Connection terminated unexpectedly')
+  );
 }
 
 async function run(url: string, statement: string): Promise<void> {

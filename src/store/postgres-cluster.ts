@@ -1,13 +1,11 @@
 /** One embedded PostgreSQL cluster in a folder: made, started or found running, and stopped. For the keeper only. */
 import { spawn, spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import {
   chownSync,
   existsSync,
   fstatSync,
   ftruncateSync,
   lchownSync,
-  lstatSync,
   mkdirSync,
   openSync,
   readdirSync,
@@ -16,19 +14,16 @@ import {
   rmSync,
   statSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { findPostgresPrograms, plainEnvironment } from './postgres-programs.ts';
 import type { Command, PostgresPrograms } from './postgres-programs.ts';
+import { prepareSocketFolder, SOCKET_PORT, socketFolderOf } from './postgres-socket.ts';
 import { hasCode, isAlive, markOf } from './postgres-state.ts';
 import type { ProcessMark } from './postgres-state.ts';
 
 /** A cluster that accepts connections, on a socket in `socketFolder`. */
 export type RunningCluster = { socketFolder: string; isRunning: () => boolean; stop: () => Promise<void> };
-
-/** Only names the socket: nothing listens on TCP. */
-export const SOCKET_PORT = 5432;
 
 const LOG_LIMIT_BYTES = 16 * 1024 * 1024;
 const STOP_LIMIT_MS = 30_000;
@@ -77,7 +72,7 @@ export async function runCluster(dataDir: string, durable: boolean): Promise<Run
   const log = openLog(dataDir);
   if (existsSync(folder)) giveTo(programs, folder);
   else initialise(programs, dataDir, folder, durable, log);
-  prepareSocketFolder(programs, socketFolder);
+  prepareSocketFolder(socketFolder, programs.owner);
   return running(await start(programs, folder, socketFolder, durable, log), socketFolder);
 }
 
@@ -132,6 +127,7 @@ function running(postmaster: ProcessMark, socketFolder: string): RunningCluster 
       const limit = Date.now() + STOP_LIMIT_MS;
       while (isRunning() && Date.now() < limit) await sleep(20);
     }
+    rmSync(socketFolder, { recursive: true, force: true });
   };
   return { socketFolder, isRunning, stop };
 }
@@ -145,9 +141,9 @@ function initialise(
   log: number,
 ): void {
   for (const name of readdirSync(dataDir).filter((entry) => entry.startsWith('new-pg'))) {
-    rmSync(join(dataDir, name), { recursive: true, force: true });
+    rmSync(join(dataDir, name), { recursive: true, force: true, maxRetries: 10 });
   }
-  const draft = join(dataDir, `new-pg${programs.major}`);
+  const draft = join(dataDir, `new-pg${programs.major}-${process.pid}`);
   mkdirSync(draft, { mode: 0o700 });
   if (programs.owner !== undefined) chownSync(draft, programs.owner.uid, programs.owner.gid);
   // The C.UTF-8 of PostgreSQL itself (from 17) sorts the same on every machine and system library.
@@ -205,32 +201,6 @@ function giveTo(programs: PostgresPrograms, folder: string): void {
   for (const entry of readdirSync(folder, { recursive: true, encoding: 'utf8' }))
     lchownSync(join(folder, entry), uid, gid);
   chownSync(folder, uid, gid);
-}
-
-/** A socket's path holds 107 bytes on Linux and 103 on macOS; a longer data folder gets a short one for its socket. */
-function socketFolderOf(dataDir: string): string {
-  const socket = `.s.PGSQL.${SOCKET_PORT}`;
-  const fits = (folder: string): boolean => Buffer.byteLength(join(folder, socket)) <= 100;
-  const beside = join(dataDir, 'socket');
-  if (fits(beside)) return beside;
-  const name = `wasl-${createHash('sha256').update(dataDir).digest('hex').slice(0, 16)}`;
-  const temporary = join(tmpdir(), name);
-  return fits(temporary) ? temporary : join('/tmp', name);
-}
-
-/** The folder's mode is what keeps other users of the machine out, so one that somebody else made is refused. */
-function prepareSocketFolder(programs: PostgresPrograms, folder: string): void {
-  const us = process.getuid?.();
-  const owner = programs.owner?.uid ?? us;
-  if (existsSync(folder)) {
-    const found = lstatSync(folder);
-    const trusted = found.isDirectory() && [us, owner].includes(found.uid) && (found.mode & 0o077) === 0;
-    if (!trusted)
-      throw new Error(`The embedded database needs ${folder} for its socket, but it is not ours; remove it.`);
-    rmSync(folder, { recursive: true });
-  }
-  mkdirSync(folder, { mode: 0o700 });
-  if (programs.owner !== undefined) chownSync(folder, programs.owner.uid, programs.owner.gid);
 }
 
 function openLog(dataDir: string): number {

@@ -30,7 +30,7 @@ if (claimKeeper(dataDir, { ...own, phase: 'starting' })) {
     if (isKeeper(dataDir, own)) updateKeeper(dataDir, { ...own, phase: 'failed', error: line });
   }
 }
-// The handle of a PostgreSQL that lost its keeper's place to another would keep this process alive.
+// A PostgreSQL that did not come up, or not in time, would keep this process alive.
 process.exit();
 
 async function keep(dataDir: string, cluster: RunningCluster): Promise<void> {

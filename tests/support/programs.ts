@@ -36,12 +36,13 @@ function found(need: Need): string {
 }
 
 function install(needs: Need[]): void {
-  if (process.getuid?.() !== 0 || onPath('apt-get') === undefined) return;
+  const installer = onPath('apt-get');
+  if (process.getuid?.() !== 0 || installer === undefined) return;
   const packages = needs.flatMap((need) => need.debian);
   process.stdout.write(`Installing ${packages.join(' ')} for the tests.\n`);
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-  spawnSync('apt-get', ['update'], { env });
-  spawnSync('apt-get', ['install', '-y', '--no-install-recommends', ...packages], { env });
+  spawnSync(installer, ['update'], { env });
+  spawnSync(installer, ['install', '-y', '--no-install-recommends', ...packages], { env });
 }
 
 /** Without one, a page in Arabic is a row of boxes. macOS brings its own. */
