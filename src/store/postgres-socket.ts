@@ -28,7 +28,8 @@ export function prepareSocketFolder(folder: string, user: { uid: number; gid: nu
   if (existsSync(folder)) {
     const found = lstatSync(folder);
     const trusted = found.isDirectory() && [us, owner].includes(found.uid) && (found.mode & 0o077) === 0;
-    if (!trusted) throw new Error(`The embedded database's socket needs ${folder}, which is not ours; remove it.`);
+    if (!trusted)
+      throw new Error(`The embedded database's socket needs ${folder}, which is not ours; remove it.`);
     rmSync(folder, { recursive: true });
   }
   mkdirSync(folder, { mode: 0o700 });
