@@ -158,6 +158,7 @@ export const identify: Flow = {
           when('unknown', 'unknown'),
           when('limit', 'limit'),
           when('deceased', 'deceased'),
+          when('minor', 'minor'),
           { target: 'keep' },
         ],
       },

@@ -17,10 +17,27 @@ const whole = [
   { id: 'notme', key: '3' },
 ] as const;
 
-/** By the truth about the payment (contract §8 "Payment words"). */
+/** Which payment she speaks of. */
+const point = { type: 'point', params: { facts: ['payment', 'programme'] } } as const;
+
+/** What she says of it, free of what she said before. */
+const answers = (answer: 'all' | 'less' | 'nothing') =>
+  [
+    point,
+    { type: 'forget', params: { slots: ['amount', 'fee'] } },
+    { type: 'set', params: { answer } },
+  ] as const;
+
+/** By the truth about the payment. */
 const shown: Readonly<Record<string, Screen>> = {
   ready: {
     text: 'pay.ready',
+    choices: [{ id: 'received', key: '2' }, problem],
+    more: 'further',
+    zero: 'menu',
+  },
+  readyundated: {
+    text: 'pay.readyundated',
     choices: [{ id: 'received', key: '2' }, problem],
     more: 'further',
     zero: 'menu',
@@ -29,10 +46,13 @@ const shown: Readonly<Record<string, Screen>> = {
   sent: { text: 'pay.sent', choices: [problem], call: true, more: 'further', zero: 'menu' },
   paid: { text: 'pay.credited', choices: whole, more: 'further', zero: 'menu' },
   collected: { text: 'pay.paid', choices: whole, more: 'further', zero: 'menu' },
+  collectedanywhere: { text: 'pay.collected', choices: whole, more: 'further', zero: 'menu' },
   late: { text: 'pay.late', choices: [problem], call: true, more: 'further', zero: 'menu' },
   failed: { text: 'pay.failed', call: true, more: 'further', zero: 'menu' },
   returned: { text: 'pay.failed', call: true, more: 'further', zero: 'menu' },
   on_hold: { text: 'pay.hold', choices: [problem], call: true, more: 'further', zero: 'menu' },
+  checking: { text: 'pay.checking', choices: [problem], call: true, more: 'further', zero: 'menu' },
+  undisclosed: { text: 'pay.undisclosed', choices: [problem], call: true, zero: 'menu' },
   none: {
     text: 'pay.none',
     choices: [
@@ -63,7 +83,7 @@ export const nextPayment: Flow = {
       loaded: {
         always: [
           when('unavailable', 'keep'),
-          when('none', 'show'),
+          when(['none', 'checking', 'undisclosed'], 'show'),
           when('text', 'text'),
           when('private', 'dial'),
           { guard: { type: 'said', params: { slot: 'want', value: 'confirm' } }, target: 'confirm' },
@@ -83,10 +103,10 @@ export const nextPayment: Flow = {
           },
         },
         on: {
-          'choose.received': 'fee',
-          'choose.less': 'less',
-          'choose.notme': 'notReceived',
-          'choose.more': 'further',
+          'choose.received': { actions: answers('all'), target: 'fee' },
+          'choose.less': { actions: answers('less'), target: 'less' },
+          'choose.notme': { actions: answers('nothing'), target: 'nothing' },
+          'choose.more': { actions: point, target: 'further' },
         },
       },
       further: consult('nextInLine', 'show'),
@@ -108,7 +128,11 @@ export const nextPayment: Flow = {
             zero: 'back',
           },
         },
-        on: { 'choose.all': 'fee', 'choose.less': 'less', 'choose.nothing': 'notReceived' },
+        on: {
+          'choose.all': { actions: answers('all'), target: 'fee' },
+          'choose.less': { actions: answers('less'), target: 'less' },
+          'choose.nothing': { actions: answers('nothing'), target: 'nothing' },
+        },
       },
       less: {
         ...question(
@@ -139,16 +163,23 @@ export const nextPayment: Flow = {
         },
         on: { 'choose.*': { actions: { type: 'fill', params: { slot: 'fee' } }, target: 'record' } },
       },
+      nothing: consult('confirmReceipt', 'notReceived'),
       record: consult('confirmReceipt', 'thanks'),
       thanks: { tags: ['committed', 'served'], meta: { screen: { text: 'pay.thanks', zero: 'menu' } } },
-      keep: consult('keepRequest', 'kept'),
+      keep: {
+        entry: { type: 'set', params: { goal: 'nextpayment' } },
+        ...consult('keepRequest', 'kept'),
+      },
       kept: {
         tags: 'committed',
         meta: {
           screen: { text: 'err.regdown', choices: [{ id: 'complaint', key: '3' }], call: true, zero: 'menu' },
         },
       },
-      notReceived: go('complaint', { carry: ['programme'], set: { matter: 'notreceived', named: 'named' } }),
+      notReceived: go('complaint', {
+        carry: ['programme', 'payment'],
+        set: { matter: 'notreceived', named: 'named' },
+      }),
       problem: go('complaint', { set: { about: 'payment' } }),
       complaint: go('complaint'),
       status: go('status'),

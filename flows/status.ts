@@ -21,7 +21,13 @@ const next: Readonly<Record<string, Screen>> = {
   },
   waiting: { text: 'st.next.waiting', zero: 'menu' },
   approved: { text: 'st.next.approved', zero: 'menu' },
+  approvedundated: { text: 'st.next.approvedundated', zero: 'menu' },
   active: { text: 'st.next.active', choices: [{ id: 'payment', key: '1' }, change], zero: 'menu' },
+  activeundated: {
+    text: 'st.next.activeundated',
+    choices: [{ id: 'payment', key: '1' }, change],
+    zero: 'menu',
+  },
   noteligible: {
     text: 'st.next.noteligible',
     choices: [{ id: 'why', key: '1' }, appeal],
@@ -34,11 +40,26 @@ const next: Readonly<Record<string, Screen>> = {
     call: true,
     zero: 'menu',
   },
+  updateundated: {
+    text: 'st.next.updateundated',
+    choices: [{ id: 'nochange', key: '1', flow: 'update' }, change],
+    call: true,
+    zero: 'menu',
+  },
   blocked: { text: 'st.next.blocked', choices: [{ id: 'fix', key: '1' }], call: true, zero: 'menu' },
+  blockedundated: { text: 'st.fix', call: true, zero: 'menu' },
   suspended: { text: 'st.next.suspended', choices: [appeal], call: true, zero: 'menu' },
   ended: { text: 'st.next.ended', choices: [appeal, { id: 'services', key: '4' }], call: true, zero: 'menu' },
+  endedundated: { text: 'st.why', choices: [appeal], call: true, zero: 'menu' },
   migrated: { text: 'st.next.migrated', choices: [{ id: 'payment', key: '2' }], call: true, zero: 'menu' },
   appeal: { text: 'st.next.appeal', call: true, zero: 'menu' },
+  undisclosed: { text: 'st.next.undisclosed', call: true, zero: 'menu' },
+  undisclosedreason: {
+    text: 'st.next.undisclosed',
+    choices: [{ id: 'why', key: '1' }, appeal],
+    call: true,
+    zero: 'menu',
+  },
 };
 
 export const status: Flow = {
@@ -55,12 +76,13 @@ export const status: Flow = {
       loaded: {
         always: [
           when('one', 'show'),
-          { guard: { type: 'has', params: { slot: 'programme' } }, target: 'read' },
-          when('many', 'list'),
           when('none', 'none'),
           when('text', 'text'),
           when('private', 'dial'),
-          { target: 'keep' },
+          when('proxy', 'proxy'),
+          when('unavailable', 'keep'),
+          { guard: { type: 'has', params: { slot: 'programme' } }, target: 'read' },
+          { target: 'list' },
         ],
       },
       list: {
@@ -68,7 +90,16 @@ export const status: Flow = {
         on: { 'choose.*': { actions: { type: 'fill', params: { slot: 'programme' } }, target: 'read' } },
       },
       read: consult('enrolment', 'was'),
-      was: { always: [when('unavailable', 'keep'), { target: 'show' }] },
+      was: {
+        always: [
+          when('one', 'show'),
+          when('none', 'none'),
+          when('text', 'text'),
+          when('private', 'dial'),
+          when('proxy', 'proxy'),
+          { target: 'keep' },
+        ],
+      },
       show: {
         tags: 'served',
         meta: {
@@ -113,6 +144,19 @@ export const status: Flow = {
       fix: { meta: { screen: { text: 'st.fix', call: true, zero: 'menu' } } },
       text: { meta: { screen: { text: 'sms.status', bare: true, end: true } } },
       dial: { meta: { screen: { text: 'sms.dial', bare: true, end: true } } },
+      proxy: {
+        meta: {
+          screen: {
+            text: 'id.proxyok',
+            choices: [
+              { id: 'payment', key: '2' },
+              { id: 'complaint', key: '3' },
+            ],
+            zero: 'menu',
+          },
+        },
+        on: { 'choose.payment': 'payment', 'choose.complaint': 'complaint' },
+      },
       none: {
         tags: 'served',
         meta: {
@@ -121,10 +165,13 @@ export const status: Flow = {
         on: { 'choose.complaint': 'notListed' },
       },
       send: consult('statusBySms', 'sending'),
-      sending: { always: [when('sent', 'sent'), { target: 'notSent' }] },
+      sending: { always: [when('sent', 'sent'), when('refused', 'notSent'), { target: 'keep' }] },
       sent: { tags: 'committed', meta: { screen: { text: 'st.smssent', zero: 'menu' } } },
       notSent: { meta: { screen: { text: 'st.smsno', zero: 'menu' } } },
-      keep: consult('keepRequest', 'kept'),
+      keep: {
+        entry: { type: 'set', params: { goal: 'status' } },
+        ...consult('keepRequest', 'kept'),
+      },
       kept: {
         tags: 'committed',
         meta: {

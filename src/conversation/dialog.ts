@@ -124,20 +124,26 @@ const asks = {
     Outcome<'ok' | 'proxy' | 'nomatch' | 'locked' | 'deceased' | 'minor' | 'unavailable'> & { n?: number }
   >(),
   /** All digits of a document + birth year, from a phone that is not registered. */
-  checkDocument: ask<Outcome<'ok' | 'unknown' | 'limit' | 'deceased' | 'unavailable'>>(),
-  /** Keeps what could not be answered now; `d`: answered by. */
+  checkDocument: ask<Outcome<'ok' | 'unknown' | 'limit' | 'deceased' | 'minor' | 'unavailable'>>(),
+  /** Keeps what could not be answered now (slot `goal`: the flow that wanted it); `d`: answered by. */
   keepRequest: ask<{ d: string }>(),
-  /** `text`: by SMS, and she agreed to that; `private`: by SMS, and she did not. */
+  /** `text`: by SMS, and she agreed to that; `private`: by SMS, and she did not; `proxy`: proxies see payments only. */
   enrolments: ask<
-    Outcome<'one' | 'many' | 'none' | 'text' | 'private' | 'unavailable'> & { programmes?: unknown }
+    Outcome<'one' | 'many' | 'none' | 'text' | 'private' | 'proxy' | 'unavailable'> & { programmes?: unknown }
   >(),
-  enrolment: ask<Facts>(),
-  statusBySms: ask<Outcome<'sent' | 'refused'>>(),
-  /** Her most urgent payment: its status, or `none`, `checking`, `unavailable`. `further`: there are others. */
+  /** The one she chose (slot `programme`). */
+  enrolment: ask<Outcome<'one' | 'none' | 'text' | 'private' | 'proxy' | 'unavailable'>>(),
+  statusBySms: ask<Outcome<'sent' | 'refused' | 'unavailable'>>(),
+  /**
+   * Her most urgent payment: how it stands, or `none`, `checking`, `undisclosed`, `unavailable`. `further`: there are
+   * others. `payment`, `programme`: which one it is, for the slots of the same names.
+   */
   payment: ask<Outcome<string> & { further?: boolean }>(),
-  /** The one after it. */
+  /** The one after it (slot `payment`). */
   nextInLine: ask<Outcome<string> & { further?: boolean }>(),
-  payPoint: ask<Outcome<'found' | 'none' | 'unavailable'>>(),
+  /** Where and until when to collect; where there is nothing to collect, what `payment` answers. */
+  payPoint: ask<Outcome<string>>(),
+  /** Slots `payment`, `answer` (all, less, nothing), `amount`, `fee`. */
   confirmReceipt: ask<Facts>(),
   duplicate: ask<Outcome<'none' | 'duplicate'> & { ref?: string }>(),
   lodge: ask<{ ref: string; d: string }>(),
@@ -211,6 +217,18 @@ const vocabulary = setup({
       slots: Object.fromEntries(
         Object.entries(context.slots).filter(([name]) => !params.slots.includes(name)),
       ),
+    })),
+    /** Keeps facts as slots of the same names, so that ports are told which one she means. */
+    point: assign(({ context }, params: { facts: readonly string[] }) => ({
+      slots: {
+        ...context.slots,
+        ...Object.fromEntries(
+          params.facts.flatMap((name) => {
+            const value = context.facts[name];
+            return typeof value === 'string' ? [[name, value]] : [];
+          }),
+        ),
+      },
     })),
     /** Keeps what the port answered beside the facts already known. */
     learn: assign(({ context, event }) => ({ facts: { ...context.facts, ...(event as Answered).output } })),

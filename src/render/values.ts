@@ -47,10 +47,11 @@ export function valueOf(
     case 'amt':
       return isMoney(value) ? writeMoney(value, writing) : undefined;
     case 'prog':
+    case 'newprog':
       return typeof value === 'string' ? (profile.programmes[value]?.name[language] ?? value) : undefined;
     case 'crit':
       return typeof value === 'string'
-        ? (profile.programmes[value]?.criteria?.[language] ?? undefined)
+        ? (profile.programmes[value]?.criteria?.[language] ?? text(language, 'crit.other', {}))
         : undefined;
     case 'place':
       return writePlace(value, writing);

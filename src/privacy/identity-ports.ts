@@ -1,0 +1,199 @@
+/**
+ * Answers the identity dialog (dialogs.md D2 and §4): phone + last 4 digits of a document + birth year, or from another
+ * phone all digits. Wrong, unknown and locked are the same to a stranger, and cost the same work.
+ */
+import { DateTime } from 'luxon';
+import type { Ports, TurnContext, Tx } from '../conversation/ports.ts';
+import type { Identity } from '../conversation/session.ts';
+import { localDate } from '../profiles/calendar.ts';
+import type { Profile } from '../profiles/profile.ts';
+import { enquire } from '../registry/enquiry.ts';
+import type { Registry, RegistryPerson } from '../registry/registry.ts';
+import { hasSeveralRoles, isTooYoung, matching, ofDocument, ownerOf } from './identity.ts';
+import type { Keys } from './keys.ts';
+import {
+  failedAgain,
+  failuresSince,
+  forgetTries,
+  holdTries,
+  isLocked,
+  readTries,
+  saveTries,
+  type Subject,
+  type Tries,
+} from './lock.ts';
+
+/** Work for an agent. `about`: what she wanted (`status`, `payment`, `update`). Two tasks with one key are one. */
+export type NewTask = {
+  kind: 'identity_locked' | 'kept_request';
+  contact: string;
+  household?: string;
+  about?: string;
+  key: string;
+};
+
+export type IdentityDeps = {
+  profile: Profile;
+  keys: Keys;
+  registry: Registry;
+  /** Stores the task in the turn's transaction. `promisedOn`: ISO date by which a person will have looked at it. */
+  createTask(tx: Tx, task: NewTask): Promise<{ promisedOn: string }>;
+};
+
+export type IdentityPorts = Pick<Ports, 'phoneOwner' | 'checkIdentity' | 'checkDocument' | 'keepRequest'>;
+
+/** A household that is none: asked about where nobody was found, so that this takes as long as a real one. */
+const NO_HOUSEHOLD = '00000000-0000-0000-0000-000000000000';
+
+const ABOUT: Readonly<Record<string, string>> = { nextpayment: 'payment' };
+
+export function identityPorts(deps: IdentityDeps): IdentityPorts {
+  const { profile, keys, registry } = deps;
+  const rules = profile.identity;
+
+  const phoneOf = (phone: string): Subject => ({ kind: 'phone', subject: keys.index('phone', phone) });
+  const fileOf = (household: string): Subject => ({ kind: 'file', subject: household });
+  const strangerOf = (turn: TurnContext): Subject => ({ kind: 'unmatched', subject: turn.contact });
+  const lockStart = (now: Date) => new Date(now.getTime() - rules.lock_hours * 3_600_000);
+  const dayStart = (now: Date) =>
+    DateTime.fromJSDate(now).setZone(profile.calendar.tz).startOf('day').toJSDate();
+  const isSpent = (tries: Tries | undefined, now: Date) =>
+    tries !== undefined && failuresSince(tries, dayStart(now)) >= rules.failed_files_per_day;
+  const isYoung = (person: RegistryPerson, turn: TurnContext) =>
+    isTooYoung(person, rules.nominee_min_age, localDate(turn.now, profile.calendar.tz));
+
+  const findByPhone = async (turn: TurnContext) => {
+    const { phone } = turn;
+    if (phone === null) return [];
+    return enquire(turn, 'IDENTIFY', (query) => registry.findByPhone(phone, query));
+  };
+  const isHeadDeceased = async (turn: TurnContext, household: string) => {
+    const file = await enquire(turn, 'IDENTIFY', (query) => registry.file(household, query));
+    return file?.state.headDeceased ?? false;
+  };
+
+  return {
+    async phoneOwner(_slots, turn) {
+      const { phone, identity, now } = turn;
+      const bySms = turn.channel === 'sms';
+      if (!bySms && identity !== null && identity.level !== '1') return { outcome: 'known' };
+      const owner = ownerOf(await findByPhone(turn));
+      const files = owner.kind === 'one' ? [fileOf(owner.household)] : [];
+      const phones = phone === null ? [] : [phoneOf(phone)];
+      const tries = await readTries(await turn.tx(), [...files, ...phones, strangerOf(turn)]);
+      const locked = tries.some((one) => isLocked(one, now));
+
+      if (bySms) {
+        const person = owner.kind === 'one' ? owner.persons.find(({ alive }) => alive) : undefined;
+        const may = person !== undefined && !locked && !isYoung(person, turn);
+        turn.setIdentity(may ? identityOf('1', person) : null);
+        return { outcome: 'private' };
+      }
+      if (owner.kind === 'nobody') {
+        const stranger = tries.find(({ kind }) => kind === 'unmatched');
+        return { outcome: isSpent(stranger, now) ? 'limit' : 'unmatched' };
+      }
+      if (locked) return { outcome: 'locked' };
+      if (owner.kind === 'shared') return { outcome: 'shared' };
+      return { outcome: hasSeveralRoles(owner.persons) ? 'roles' : 'matched' };
+    },
+
+    async checkIdentity(slots, turn) {
+      const { phone, now } = turn;
+      if (phone === null) return { outcome: 'nomatch', n: 0 };
+      const owner = ownerOf(await findByPhone(turn));
+      const household = owner.kind === 'one' ? owner.household : undefined;
+      const headDeceased = await isHeadDeceased(turn, household ?? NO_HOUSEHOLD);
+      const person = owner.kind === 'one' ? matching(owner.persons, slots) : undefined;
+
+      const tx = await turn.tx();
+      const subjects = [phoneOf(phone), ...(household === undefined ? [] : [fileOf(household)])];
+      const tries = await holdTries(tx, subjects);
+      if (tries.some((one) => isLocked(one, now))) return { outcome: 'locked' };
+      if (!person) return failed(tx, turn, tries, household);
+
+      await forgetTries(tx, subjects);
+      if (isYoung(person, turn)) return { outcome: 'minor' };
+      turn.setIdentity(identityOf('2', person));
+      if (headDeceased || !person.alive) return { outcome: 'deceased' };
+      return { outcome: person.role === 'nominee' && turn.goal !== 'nextpayment' ? 'proxy' : 'ok' };
+    },
+
+    async checkDocument(slots, turn) {
+      const { now } = turn;
+      const digits = slots['document'] ?? '';
+      const stranger = strangerOf(turn);
+      const found = await enquire(turn, 'IDENTIFY', (query) => registry.findByDocument(digits, query));
+      const enough = digits.length >= rules.unmatched_documents_min_digits;
+      const person = enough ? ofDocument(found, slots['year']) : undefined;
+
+      const tx = await turn.tx();
+      const [mine] = await holdTries(tx, [stranger]);
+      const [file] = await readTries(tx, [fileOf(person?.household ?? NO_HOUSEHOLD)]);
+      if (!mine || isSpent(mine, now)) return { outcome: 'limit' };
+      if (!person || (file && isLocked(file, now))) {
+        await saveTries(tx, [failedAgain(mine, dayStart(now), now)]);
+        return { outcome: 'unknown' };
+      }
+      // What failed before still counts: one file of her own must not buy five more tries at others.
+      if (mine.failures === 0) await forgetTries(tx, [stranger]);
+      const headDeceased = await isHeadDeceased(turn, person.household);
+      await warnOwner(turn, person.household);
+      if (isYoung(person, turn)) return { outcome: 'minor' };
+      turn.setIdentity(identityOf('2u', person));
+      return { outcome: headDeceased || !person.alive ? 'deceased' : 'ok' };
+    },
+
+    async keepRequest(slots, turn) {
+      const goal = slots['goal'] ?? turn.goal ?? 'status';
+      const { promisedOn } = await deps.createTask(await turn.tx(), {
+        kind: 'kept_request',
+        contact: turn.contact,
+        ...(turn.identity === null ? {} : { household: turn.identity.household }),
+        about: ABOUT[goal] ?? goal,
+        key: `${turn.key}:kept`,
+      });
+      return { d: promisedOn };
+    },
+  };
+
+  /** Counts a mismatch on a registered phone. The last one allowed closes phone and file, and an agent looks at it. */
+  async function failed(tx: Tx, turn: TurnContext, before: readonly Tries[], household: string | undefined) {
+    const { now } = turn;
+    const after = before.map((one) => failedAgain(one, lockStart(now), now));
+    const left = rules.tries - Math.max(...after.map(({ failures }) => failures));
+    if (left > 0) {
+      await saveTries(tx, after);
+      return { outcome: 'nomatch', n: left } as const;
+    }
+    const lockedUntil = new Date(now.getTime() + rules.lock_hours * 3_600_000);
+    await saveTries(
+      tx,
+      after.map((one) => ({ ...one, lockedUntil })),
+    );
+    await deps.createTask(tx, {
+      kind: 'identity_locked',
+      contact: turn.contact,
+      ...(household === undefined ? {} : { household }),
+      key: `${turn.key}:locked`,
+    });
+    return { outcome: 'locked' } as const;
+  }
+
+  /** Tells the registered phone that another one asked. A shared phone is told nothing: others would read it. */
+  async function warnOwner(turn: TurnContext, household: string): Promise<void> {
+    const registered = await enquire(turn, 'IDENTIFY', (query) => registry.registeredPhone(household, query));
+    if (!registered || (registered.use !== 'own' && registered.use !== 'unknown')) return;
+    await turn.notify({
+      phone: registered.phone,
+      text: 'sms.otherphone',
+      values: { d: localDate(turn.now, profile.calendar.tz) },
+      kind: 'security',
+      key: `${turn.key}:otherphone`,
+    });
+  }
+}
+
+function identityOf(level: Identity['level'], { person, household, role }: RegistryPerson): Identity {
+  return { level, person, household, ...(role === 'nominee' ? { proxy: true } : {}) };
+}
