@@ -1,0 +1,134 @@
+/** Complaints: taken with or without a name, never twice, never refused for want of an identity (dialogs.md D5). */
+import type { Port, TurnContext } from '../conversation/ports.ts';
+import { maskSecrets } from '../conversation/secrets.ts';
+import type { Category } from '../profiles/categories.ts';
+import { askRegistryIfUp } from './ask-registry.ts';
+import { bookCallAbout } from './callbacks.ts';
+import {
+  anonymousKey,
+  categoryOf,
+  findCase,
+  isOwn,
+  openCase,
+  programmeOf,
+  type CaseWords,
+  type GrievanceDeps,
+  type Lodger,
+} from './cases.ts';
+import { hashOfTurn } from './events.ts';
+import { mayBecome, OPEN_STATUSES, transition } from './lifecycle.ts';
+
+/** A complaint about the same is the same complaint for this long. */
+const DUPLICATE_DAYS = 30;
+
+/**
+ * An open complaint about the same matter, in whatever programme: of this phone, or of her household once she has shown
+ * who she is. What is restricted is only ever shown to the address that lodged it.
+ */
+export function duplicate({ profile, keys }: GrievanceDeps): Port<'duplicate'> {
+  return async (slots, turn) => {
+    const category = categoryOf(profile, slots['matter']);
+    const isOpen = category.sensitivity === 'open';
+    const tx = await turn.tx();
+    const { rows } = await tx.query<{ reference: string }>(
+      `select reference from grievance
+       where kind = 'complaint' and category = $1 and status = any($2) and created_at > $3
+         and (contact = $4
+              or (sensitivity = 'open' and (anonymous_phone = $5 or household = $6)))
+       order by created_at desc
+       limit 1`,
+      [
+        category.code,
+        OPEN_STATUSES,
+        new Date(turn.now.getTime() - DUPLICATE_DAYS * 86_400_000),
+        turn.contact,
+        isOpen ? anonymousKey(keys, turn) : null,
+        isOpen ? householdShown(turn) : null,
+      ],
+    );
+    return rows[0] ? { outcome: 'duplicate', ref: rows[0].reference } : { outcome: 'none' };
+  };
+}
+
+/** The household she has shown to be of; a matching phone number alone shows nothing, and proxies see no complaints. */
+function householdShown({ identity }: TurnContext): string | null {
+  return identity === null || identity.level === '1' || identity.proxy ? null : identity.household;
+}
+
+export function lodge(deps: GrievanceDeps): Port<'lodge'> {
+  return async (slots, turn) => {
+    const category = categoryOf(deps.profile, slots['matter']);
+    const anonymous = slots['named'] === 'anonymous';
+    const lodger: Lodger = anonymous
+      ? { anonymous, phone: anonymousKey(deps.keys, turn) }
+      : await namedLodger(deps, turn, category);
+    const tx = await turn.tx();
+    const { reference, dueOn } = await openCase(tx, deps, {
+      kind: 'complaint',
+      category,
+      matter: slots['matter'] ?? null,
+      programme: programmeOf(deps.profile, slots['programme']),
+      lodger,
+      channel: turn.channel,
+      language: turn.language,
+      words: wordsOf(slots['details']),
+      at: turn.now,
+      idempotency: hashOfTurn(deps.keys, 'lodge', turn),
+    });
+    if (slots['callback'] === 'soon') await bookCallAbout(tx, deps, turn, reference, anonymous);
+    // By SMS the reply itself says it. A number on a phone betrays who stays unknown, or what must stay private.
+    if (!anonymous && turn.channel !== 'sms' && category.sensitivity !== 'sensitive') {
+      await turn.notify({
+        text: 'sms.grv.ack',
+        kind: 'answer',
+        values: { ref: reference, d: dueOn },
+        key: `grv.ack:${reference}`,
+      });
+    }
+    return { ref: reference, d: dueOn, lodged: anonymous ? 'anonymous' : 'named' };
+  };
+}
+
+/** Takes back what she lodged herself, as long as it is open. */
+export function withdraw({ keys }: GrievanceDeps): Port<'withdraw'> {
+  return async (slots, turn) => {
+    const tx = await turn.tx();
+    const ref = slots['reference'] ?? '';
+    const found = await findCase(tx, ref);
+    if (found && isOwn(found, keys, turn) && mayBecome(found.status, 'withdrawn')) {
+      await transition(tx, ref, 'withdrawn', {
+        actor: 'citizen',
+        reason: 'taken_back',
+        at: turn.now,
+        turn: hashOfTurn(keys, 'withdraw', turn),
+      });
+    }
+    return { ref };
+  };
+}
+
+/** Who lodges, with the household where she has said who she is. The area is left out when the registry is down. */
+export async function namedLodger(
+  { registry }: GrievanceDeps,
+  turn: TurnContext,
+  category: Category,
+): Promise<Lodger> {
+  const { contact, identity } = turn;
+  if (!identity) return { anonymous: false, contact };
+  const file =
+    category.sensitivity === 'open'
+      ? await askRegistryIfUp(turn, (query) => registry.file(identity.household, query))
+      : undefined;
+  return {
+    anonymous: false,
+    contact,
+    person: identity.person,
+    household: identity.household,
+    area: file?.state.area ?? null,
+  };
+}
+
+/** Her own words, without the document and card numbers that people write into them. */
+export function wordsOf(text: string | undefined): CaseWords {
+  return text === undefined ? {} : { text: maskSecrets(text).text };
+}

@@ -1,0 +1,106 @@
+/** What agents owe a citizen: calls, requests kept while the registry was down, messages that nobody understood. */
+import type { Port, Tx } from '../conversation/ports.ts';
+import { maskSecrets } from '../conversation/secrets.ts';
+import type { Keys } from '../privacy/keys.ts';
+import { nextWorkingDay } from '../profiles/calendar.ts';
+import type { GrievanceDeps } from './cases.ts';
+
+export type TaskKind = 'callback' | 'kept_request' | 'identity_locked' | 'message' | 'voice';
+export type CallSlot = 'soon' | 'morning' | 'afternoon';
+
+export type NewTask = {
+  kind: TaskKind;
+  /** What makes a repetition the same task: the key of the turn. */
+  key: string;
+  /** What a kept request asked for. */
+  about?: 'status' | 'payment';
+  contact: string | null;
+  /** E.164, the phone to call; sealed. */
+  phone: string | null;
+  household?: string | null;
+  /** The case it belongs to. */
+  reference?: string | null;
+  language: string;
+  /** Her words, sealed; they must have been through maskSecrets. */
+  details?: string | null;
+  /** ISO date. */
+  promisedOn: string;
+  slot?: CallSlot;
+  at: Date;
+};
+
+/** Stores a task, once. Returns the date promised: of the first time, when it was there already. */
+export async function createTask(tx: Tx, keys: Keys, task: NewTask): Promise<string> {
+  const { details = null, phone } = task;
+  const idempotency = hashOfTask(keys, task.kind, task.key);
+  await tx.query(
+    `insert into task (kind, about, contact, phone, household, reference, language, details, promised_on, slot,
+                       idempotency, created_at)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+     on conflict (idempotency) do nothing`,
+    [
+      task.kind,
+      task.about ?? null,
+      task.contact,
+      phone === null ? null : keys.seal('personal', phone, 'task.phone'),
+      task.household ?? null,
+      task.reference ?? null,
+      task.language,
+      details === null ? null : keys.seal('conversation', details, 'task.details'),
+      task.promisedOn,
+      task.slot ?? null,
+      idempotency,
+      task.at,
+    ],
+  );
+  return (await promisedBefore(tx, keys, task.kind, task.key)) ?? task.promisedOn;
+}
+
+/** The date this task was promised for when it was first asked for. */
+export async function promisedBefore(
+  tx: Tx,
+  keys: Keys,
+  kind: TaskKind,
+  key: string,
+): Promise<string | undefined> {
+  const { rows } = await tx.query<{ promised_on: string }>(
+    'select promised_on from task where idempotency = $1',
+    [hashOfTask(keys, kind, key)],
+  );
+  return rows[0]?.promised_on;
+}
+
+/** What an agent must read to do a task. */
+export function openTask(
+  keys: Keys,
+  task: { phone: Buffer | null; details: Buffer | null },
+): { phone: string | null; details: string | null } {
+  return {
+    phone: task.phone && keys.open('personal', task.phone, 'task.phone'),
+    details: task.details && keys.open('conversation', task.details, 'task.details'),
+  };
+}
+
+/** The key of a turn names the person, and a caller may have given no name: see events.ts, `hashOfTurn`. */
+function hashOfTask(keys: Keys, kind: TaskKind, key: string): string {
+  return keys.anonymous(`task:${kind}\0${key}`);
+}
+
+/** A message that no dialog understood, or a voice note: a person reads it by the next working day. */
+export function handToAgent({ profile, keys }: GrievanceDeps): Port<'handToAgent'> {
+  return async (slots, turn) => {
+    const text = slots['details'];
+    const d = await createTask(await turn.tx(), keys, {
+      kind: text === undefined ? 'voice' : 'message',
+      key: turn.key,
+      contact: turn.contact,
+      phone: turn.phone,
+      household: turn.identity?.household ?? null,
+      language: turn.language,
+      details: text === undefined ? null : maskSecrets(text).text,
+      promisedOn: nextWorkingDay(turn.now, profile.calendar),
+      at: turn.now,
+    });
+    return { d };
+  };
+}

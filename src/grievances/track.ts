@@ -1,0 +1,159 @@
+/** Following a case by its number (dialogs.md D6): everybody may ask how it stands, few what was answered. */
+import type { Port, TurnContext, Tx } from '../conversation/ports.ts';
+import { localDate } from '../profiles/calendar.ts';
+import type { Profile } from '../profiles/profile.ts';
+import { findCase, lockCase, mayRead, promisedBy, type Case, type GrievanceDeps } from './cases.ts';
+import { hashOfTurn, recordEvent, wasDone } from './events.ts';
+import { CITIZEN_WORDS, mayBecome, readAnswer, transition } from './lifecycle.ts';
+import { wordsOf } from './lodge.ts';
+
+const WRONG_NUMBERS_A_DAY = 5;
+
+/**
+ * How the case stands and by when it is answered; the answer only to who may read it. After five numbers that do not
+ * exist a phone is told no more that day, except about its own cases: eight digits can be guessed.
+ */
+export function caseState({ profile, keys, referenceLimit }: GrievanceDeps): Port<'caseState'> {
+  return async (slots, turn) => {
+    const tx = await turn.tx();
+    const found = await findCase(tx, slots['reference'] ?? '');
+    const readable = found !== undefined && mayRead(found, keys, turn);
+    const today = localDate(turn.now, profile.calendar.tz);
+    if (!readable) {
+      const wrong = await wrongNumbers(tx, turn.contact, today);
+      if (wrong >= (referenceLimit ?? WRONG_NUMBERS_A_DAY)) return { outcome: 'limit' };
+    }
+    // A private case is not even said to exist.
+    if (!found || (found.sensitivity === 'sensitive' && !readable)) {
+      await countWrongNumber(tx, hashOfTurn(keys, 'guess', turn), turn.contact, today);
+      return { outcome: 'none' };
+    }
+    const state = { ref: found.reference, gs: CITIZEN_WORDS[found.status], d: found.due_on };
+    const out =
+      readable && found.status === 'resolved' && found.answer_sealed && tellsOutcome(profile, found)
+        ? readAnswer(keys, found.answer_sealed, turn.language)
+        : undefined;
+    return out === undefined ? { outcome: 'found', ...state } : { outcome: 'answered', ...state, out };
+  };
+}
+
+/** Who reports another person is not told what became of it. */
+function tellsOutcome(profile: Profile, found: Case): boolean {
+  return profile.categories[found.category]?.feedback ?? true;
+}
+
+async function wrongNumbers(tx: Tx, contact: string, day: string): Promise<number> {
+  const { rows } = await tx.query<{ wrong: number }>(
+    'select count(*) as wrong from reference_guess where contact = $1 and day = $2',
+    [contact, day],
+  );
+  return rows[0]?.wrong ?? 0;
+}
+
+async function countWrongNumber(tx: Tx, turn: string, contact: string, day: string): Promise<void> {
+  await tx.query('delete from reference_guess where contact = $1 and day < $2', [contact, day]);
+  await tx.query(
+    'insert into reference_guess (turn, contact, day) values ($1, $2, $3) on conflict (turn) do nothing',
+    [turn, contact, day],
+  );
+}
+
+/** Adds her words to a case. Whoever has the number may add; a case that waited for her goes back to work. */
+export function addDetails({ keys }: GrievanceDeps): Port<'addDetails'> {
+  return async (slots, turn) => {
+    const tx = await turn.tx();
+    const found = await mustLock(tx, slots['reference']);
+    const ref = found.reference;
+    const added = await recordEvent(tx, {
+      reference: ref,
+      at: turn.now,
+      kind: 'details',
+      details: keys.sealJson('case', wordsOf(slots['addition']), 'grievance.text'),
+      turn: hashOfTurn(keys, 'details', turn),
+    });
+    if (added && found.status === 'awaiting_citizen') {
+      await transition(tx, ref, 'in_review', { actor: 'citizen', reason: 'details_added', at: turn.now });
+    } else if (added) {
+      await tx.query('update grievance set updated_at = $2 where reference = $1', [ref, turn.now]);
+    }
+    return { ref, d: found.due_on };
+  };
+}
+
+/**
+ * Takes a case that is too slow one level up, once at each level: while the supervisor's own date has not passed, and
+ * on the day it went up, she is told that date again.
+ */
+export function tooSlow({ profile, keys }: GrievanceDeps): Port<'tooSlow'> {
+  return async (slots, turn) => {
+    const tx = await turn.tx();
+    const found = await mustLock(tx, slots['reference']);
+    const today = localDate(turn.now, profile.calendar.tz);
+    const isUp = found.status === 'escalated' && found.due_on >= today;
+    const wentUpToday = (await lastEscalation(tx, found.reference, profile.calendar.tz)) === today;
+    if (isUp || wentUpToday || !mayBecome(found.status, 'escalated')) return { d: found.due_on };
+    const { due_on } = await transition(tx, found.reference, 'escalated', {
+      actor: 'citizen',
+      reason: 'too_slow',
+      at: turn.now,
+      dueOn: newPromise(profile, found, turn, today),
+      level: found.level + 1,
+      turn: hashOfTurn(keys, 'too_slow', turn),
+    });
+    return { d: due_on };
+  };
+}
+
+/** Local date on which the case last went up; undefined when it never did. */
+async function lastEscalation(tx: Tx, reference: string, tz: string): Promise<string | undefined> {
+  const { rows } = await tx.query<{ at: Date }>(
+    `select at from grievance_event where reference = $1 and to_status = 'escalated' order by id desc limit 1`,
+    [reference],
+  );
+  return rows[0] && localDate(rows[0].at, tz);
+}
+
+/** What she thinks of the answer: solved closes the case, not solved takes it up again, one level higher. */
+export function caseFeedback({ profile, keys }: GrievanceDeps): Port<'caseFeedback'> {
+  return async (slots, turn) => {
+    const tx = await turn.tx();
+    const found = await mustLock(tx, slots['reference']);
+    const { reference, due_on: d } = found;
+    const hash = hashOfTurn(keys, 'feedback', turn);
+    if (!mayRead(found, keys, turn) || (await wasDone(tx, hash))) return { ref: reference, d };
+    const solved = slots['solved'] ?? 'skip';
+    await recordEvent(tx, {
+      reference,
+      at: turn.now,
+      kind: 'feedback',
+      reason: `solved_${solved}`,
+      turn: hash,
+    });
+    const change = { actor: 'citizen', reason: `solved_${solved}`, at: turn.now };
+    if (solved === 'yes' && mayBecome(found.status, 'closed')) {
+      await transition(tx, reference, 'closed', change);
+    }
+    if (!['no', 'unsolved'].includes(solved) || !mayBecome(found.status, 'reopened')) {
+      return { ref: reference, d };
+    }
+    const today = localDate(turn.now, profile.calendar.tz);
+    const dueOn = newPromise(profile, { ...found, due_on: '' }, turn, today);
+    await transition(tx, reference, 'reopened', { ...change, dueOn, level: found.level + 1 });
+    return { ref: reference, d: dueOn };
+  };
+}
+
+/** A full term from now; but saying that it is slow never moves a promise that can still be kept. */
+function newPromise(profile: Profile, found: Case, { now }: TurnContext, today: string): string {
+  const category = profile.categories[found.category] ?? profile.categories['OTH'];
+  if (!category) throw new Error('the profile has no category OTH');
+  const term = promisedBy(category, now, profile.calendar);
+  return found.due_on >= today && found.due_on < term ? found.due_on : term;
+}
+
+/** The case a dialog goes on about. Only found numbers lead here, so a missing one is a fault. */
+async function mustLock(tx: Tx, reference: string | undefined): Promise<Case> {
+  const found = reference === undefined ? undefined : await lockCase(tx, reference);
+  if (!found) throw new Error('the case of this dialog does not exist');
+  return found;
+}
