@@ -95,6 +95,7 @@ export const complaint: Flow = {
       look: consult('duplicate', 'looked'),
       looked: { always: [when('duplicate', 'duplicate'), { target: 'name' }] },
       duplicate: {
+        entry: { type: 'recall', params: { fact: 'ref', slot: 'reference' } },
         meta: { screen: { text: 'grv.dup', choices: keys('add', 'state', 'new'), zero: 'menu' } },
         on: { 'choose.add': 'addition', 'choose.state': 'track', 'choose.new': 'name' },
       },

@@ -12,6 +12,7 @@ export const freeText: Flow = {
     states: {
       lodge: consult('lodge', 'kept'),
       kept: {
+        entry: { type: 'recall', params: { fact: 'ref', slot: 'reference' } },
         tags: 'committed',
         meta: { screen: { text: 'sms.freetext', zero: 'skip', bare: true } },
         on: { 'choose.skip': 'withdraw' },

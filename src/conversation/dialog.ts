@@ -232,6 +232,11 @@ const vocabulary = setup({
     })),
     /** Keeps what the port answered beside the facts already known. */
     learn: assign(({ context, event }) => ({ facts: { ...context.facts, ...(event as Answered).output } })),
+    /** Keeps a fact as if she had said it, since ports are asked with slots only; a fact not known keeps nothing. */
+    recall: assign(({ context }, params: { fact: string; slot: string }) => {
+      const value = fact(context, params.fact);
+      return typeof value === 'string' ? { slots: { ...context.slots, [params.slot]: value } } : {};
+    }),
     /** What a question's port failed to answer: the same as "cannot tell now". */
     cannotTell: assign(({ context }) => ({ facts: { ...context.facts, outcome: 'unavailable' } })),
   },
