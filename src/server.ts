@@ -18,6 +18,8 @@ export type ServerDeps = {
   report(what: string, error: unknown): void;
 };
 
+const NOT_FOUND = { type: 'about:blank', title: 'Not found', status: 404 };
+
 export function createServer(deps: ServerDeps): http.Server {
   const app = express();
   app.disable('x-powered-by');
@@ -48,7 +50,7 @@ export function createServer(deps: ServerDeps): http.Server {
     });
   }
   app.use((_req, res) => {
-    res.status(404).json({ type: 'about:blank', title: 'Not found', status: 404 });
+    res.status(404).json(NOT_FOUND);
   });
   app.use(answerErrors(deps));
   return withFixedPrototypes(app);
@@ -57,10 +59,10 @@ export function createServer(deps: ServerDeps): http.Server {
 /** The secret path segment of every callback, compared in constant time. Whoever does not know it finds nothing. */
 function onlyWith(token: string): RequestHandler {
   const expected = Buffer.from(token);
-  return (req: Request, _res, next) => {
+  return (req: Request, res, next) => {
     const given = Buffer.from(String(req.params['token'] ?? ''));
-    const isRight = given.length === expected.length && timingSafeEqual(given, expected);
-    next(isRight ? undefined : 'router');
+    if (given.length === expected.length && timingSafeEqual(given, expected)) next();
+    else res.status(404).json(NOT_FOUND);
   };
 }
 

@@ -1,0 +1,98 @@
+/** `wasl doctor`: asks every part whether it works, and says what to mend. */
+import { Redis } from 'ioredis';
+import type { Config } from '../config.ts';
+import { openDeployment, openChannels, type Deployment } from '../main.ts';
+import { createLogger } from '../observe.ts';
+
+type Finding = { part: string; ok: boolean; note: string };
+
+/** Prints one line a part; exit code 1 when something must be mended. */
+export async function doctor(config: Config, asJson: boolean): Promise<void> {
+  const findings: Finding[] = [{ part: 'configuration', ok: true, note: `profile ${config.profile}` }];
+  const log = createLogger('silent');
+  const deployment = await openDeployment(config, log).catch((error: unknown) => {
+    findings.push({ part: 'database', ok: false, note: sentence(error) });
+    return undefined;
+  });
+  if (deployment) {
+    try {
+      findings.push(await database(deployment));
+      findings.push(await sessions(config));
+      findings.push(await publicAddress(config));
+      for (const channel of openChannels(config, deployment)) {
+        if (!channel.check) continue;
+        const mend = await channel.check().catch(sentence);
+        findings.push({ part: channel.name, ok: mend === undefined, note: mend ?? 'the credentials work' });
+      }
+    } finally {
+      await deployment.close();
+    }
+  }
+  if (asJson) process.stdout.write(`${JSON.stringify({ ok: findings.every(({ ok }) => ok), findings })}\n`);
+  else
+    for (const { part, ok, note } of findings)
+      process.stdout.write(`${ok ? 'ok  ' : 'MEND'}  ${part}: ${note}\n`);
+  if (findings.some(({ ok }) => !ok)) process.exitCode = 1;
+}
+
+async function database({ db, databaseUrl }: Deployment): Promise<Finding> {
+  const { rows } = await db.query<{ version: string; major: number; households: number }>(
+    `select current_setting('server_version') as version,
+            current_setting('server_version_num')::integer / 10000 as major,
+            (select count(*)::integer from household) as households`,
+  );
+  const { version = '', major = 0, households = 0 } = rows[0] ?? {};
+  const where = databaseUrl.includes('host=') ? 'embedded PostgreSQL' : 'PostgreSQL';
+  return {
+    part: 'database',
+    ok: major >= 15,
+    note:
+      major >= 15
+        ? `${where} ${version}, ${households} households`
+        : `${where} ${version} is too old: 15 or newer is needed`,
+  };
+}
+
+async function sessions({ redisUrl }: Config): Promise<Finding> {
+  if (!redisUrl)
+    return { part: 'session store', ok: true, note: 'in process (one process only; set REDIS_URL for more)' };
+  const redis = new Redis(redisUrl, {
+    lazyConnect: true,
+    maxRetriesPerRequest: 0,
+    connectTimeout: 2_000,
+    retryStrategy: () => null,
+  });
+  redis.on('error', () => undefined);
+  try {
+    await redis.connect();
+    await redis.ping();
+    return { part: 'session store', ok: true, note: 'Redis answers' };
+  } catch {
+    return { part: 'session store', ok: false, note: 'REDIS_URL: Redis does not answer there' };
+  } finally {
+    redis.disconnect();
+  }
+}
+
+async function publicAddress({ publicUrl, isProduction }: Config): Promise<Finding> {
+  const part = 'public address';
+  if (isProduction && !publicUrl.startsWith('https:')) {
+    return { part, ok: false, note: 'PUBLIC_URL: providers need an https address' };
+  }
+  try {
+    const answer = await fetch(`${publicUrl}/healthz`, { signal: AbortSignal.timeout(3_000) });
+    return answer.ok
+      ? { part, ok: true, note: `${publicUrl} answers` }
+      : {
+          part,
+          ok: false,
+          note: `PUBLIC_URL: ${publicUrl} answers ${answer.status}; does it lead to this service?`,
+        };
+  } catch {
+    return { part, ok: !isProduction, note: `${publicUrl} does not answer (is the service running?)` };
+  }
+}
+
+function sentence(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,57 @@
+/** `wasl serve`: opens the service, prints where it is, and closes it in an orderly way when told to. */
+import type { AddressInfo } from 'node:net';
+import type { Config } from '../config.ts';
+import { createService, type Service } from '../main.ts';
+import { createLogger, type Logger } from '../observe.ts';
+
+export async function serve(config: Config): Promise<void> {
+  const log = createLogger(config.logLevel);
+  const service = await createService(config, log);
+  await listen(service, config);
+  process.stdout.write(welcome(service, config));
+  await untilTold(log);
+  await service.close();
+}
+
+function listen({ server }: Service, config: Config): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      reject(
+        error.code === 'EADDRINUSE' ? new Error(`PORT: ${config.port} is taken by another program`) : error,
+      );
+    });
+    server.listen(config.port, config.host, resolve);
+  });
+}
+
+function welcome({ server, hasSimulator, deployment }: Service, config: Config): string {
+  const { port } = server.address() as AddressInfo;
+  const at = `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`;
+  const lines = [`Wasl is ready (profile ${deployment.profile.tenant}).`];
+  if (hasSimulator) {
+    lines.push(`  Phone simulator  ${at}/simulator/`);
+    if (deployment.profile.tenant === 'demo') {
+      lines.push(
+        `  Try it           dial ${deployment.profile.channels.ussd.code} as +96170000001, last 4 digits 0427, born 1980`,
+      );
+    }
+  }
+  lines.push(
+    `  USSD callback    ${at}/webhooks/<token>/africastalking/ussd`,
+    `  Health           ${at}/readyz`,
+  );
+  return `${lines.join('\n')}\n`;
+}
+
+/** Resolves at the first SIGINT or SIGTERM; a second one ends the process at once. */
+function untilTold(log: Logger): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+      process.once(signal, () => {
+        log.info({ signal }, 'closing');
+        process.once(signal, () => process.exit(1));
+        resolve();
+      });
+    }
+  });
+}

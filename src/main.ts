@@ -1,0 +1,358 @@
+/** The composition root: the only file, beside the command line and the server, that knows everybody. */
+import type http from 'node:http';
+import { Redis } from 'ioredis';
+import { flows } from '../flows/index.ts';
+import { africasTalkingSms } from './channels/africastalking-sms.ts';
+import { africasTalkingUssd } from './channels/africastalking-ussd.ts';
+import type { Channel, Handlers } from './channels/channel.ts';
+import { parsePhone } from './channels/phone.ts';
+import type { ContentStore } from './channels/twilio-content.ts';
+import { twilioSms } from './channels/twilio-sms.ts';
+import { twilioStatus } from './channels/twilio-status.ts';
+import { twilioWhatsApp } from './channels/twilio-whatsapp.ts';
+import type { Config } from './config.ts';
+import type { FlowName } from './conversation/dialog.ts';
+import { compileKeywords } from './conversation/keywords.ts';
+import type { Ports } from './conversation/ports.ts';
+import { checkReference, readReference } from './grievances/reference.ts';
+import { grievancePorts } from './grievances/ports.ts';
+import { createTask } from './grievances/tasks.ts';
+import { readKeywords, readLocales } from './locales.ts';
+import { contactFor } from './notifications/contact.ts';
+import { answerKeptRequests } from './notifications/kept-requests.ts';
+import { createNotifier } from './notifications/notify.ts';
+import { consentOf, consentPorts, restartMessages, stopMessages } from './notifications/opt-out.ts';
+import { enqueue } from './notifications/outbox.ts';
+import { takeReceipt } from './notifications/receipts.ts';
+import { createSender } from './notifications/sender.ts';
+import { createMetrics, describeError, type Logger } from './observe.ts';
+import { profilesDir } from './paths.ts';
+import { paymentPorts } from './payments/payment-ports.ts';
+import { identityPorts } from './privacy/identity-ports.ts';
+import { openKeys, type Keys } from './privacy/keys.ts';
+import { loadProfile, type Profile } from './profiles/profile.ts';
+import { demoPeople } from './registry/demo-people.ts';
+import { importHouseholds } from './registry/import.ts';
+import { localRegistry } from './registry/local.ts';
+import { generateHouseholds } from './registry/population.ts';
+import { informationPorts, statusPorts } from './registry/status-ports.ts';
+import { createTexts } from './render/texts.ts';
+import { createServer } from './server.ts';
+import { simulator } from './simulator/simulator.ts';
+import { openDatabase, type Database } from './store/database.ts';
+import { startEmbeddedPostgres } from './store/embedded-postgres.ts';
+import { migrate, pendingMigrations } from './store/migrate.ts';
+import { conversations } from './turns/conversations.ts';
+import { createHandlers } from './turns/handlers.ts';
+import { personQueue } from './turns/queue.ts';
+import { inProcessSessions, redisSessions } from './turns/session-store.ts';
+
+/** An opened deployment: what every command needs. */
+export type Deployment = {
+  db: Database;
+  keys: Keys;
+  profile: Profile;
+  databaseUrl: string;
+  close(): Promise<void>;
+};
+
+/** Opens the database of this configuration (starting the embedded one), migrated, and its keys. */
+export async function openDeployment(config: Config, log: Logger): Promise<Deployment> {
+  const profile = loadProfile(config.profile, profilesDir);
+  const embedded = config.databaseUrl
+    ? undefined
+    : await startEmbeddedPostgres({
+        dataDir: config.dataDir,
+        log: (line) => {
+          log.info(line);
+        },
+      });
+  const databaseUrl = config.databaseUrl ?? embedded?.url ?? '';
+  try {
+    await migrate(databaseUrl);
+    const db = openDatabase(databaseUrl, { max: 20 });
+    const keys = await openKeys(db, config.encryptionKey);
+    const close = async () => {
+      await db.close();
+      await embedded?.stop();
+    };
+    return { db, keys, profile, databaseUrl, close };
+  } catch (error) {
+    await embedded?.stop();
+    throw error;
+  }
+}
+
+export type Service = {
+  server: http.Server;
+  handlers: Handlers;
+  channels: readonly Channel[];
+  deployment: Deployment;
+  /** The simulator's page is served. */
+  hasSimulator: boolean;
+  /** Finishes what is in flight, then lets go of everything. */
+  close(): Promise<void>;
+};
+
+/** Households of the synthetic registry that profile `demo` is filled with at its first start. */
+const DEMO_HOUSEHOLDS = 1_000;
+const KEPT_REQUESTS_EVERY_MS = 5_000;
+const HOUSEKEEPING_EVERY_MS = 3_600_000;
+
+/** Puts a service together. It does not listen yet: `server` is for the caller to open. */
+export async function createService(config: Config, log: Logger): Promise<Service> {
+  const deployment = await openDeployment(config, log);
+  const { db, keys, profile } = deployment;
+  if (profile.tenant === 'demo' && !config.isProduction) await fillDemo(deployment, log);
+
+  const report = (what: string, error: unknown) => {
+    log.error(describeError(error), what);
+  };
+  const queue = personQueue();
+  const metrics = createMetrics(() => queue.size);
+  const redis = config.redisUrl ? openRedis(config.redisUrl, report) : undefined;
+  const cache = redis ? redisSessions(redis, () => metrics.sessionStoreErrors.inc()) : inProcessSessions();
+  const texts = createTexts(readLocales(), profile, () => profile.hotline.up);
+  const registry = localRegistry(db, keys);
+  const notifier = createNotifier({ keys, texts, profile });
+  const unmapped = (kind: string) => metrics.unmapped.inc({ kind });
+
+  const grievances = grievancePorts({ profile, keys, registry });
+  const ports: Ports = {
+    ...grievances,
+    ...consentPorts(),
+    ...informationPorts({ profile }),
+    ...identityPorts({ profile, keys, registry, createTask }),
+    ...statusPorts({ profile, keys, registry, consentOf, unmapped }),
+    ...paymentPorts({ profile, keys, registry, consentOf, unmapped, openCase: grievances.openCase }),
+  };
+
+  let sender: ReturnType<typeof createSender> | undefined;
+  const handlers = createHandlers({
+    db,
+    keys,
+    texts,
+    queue,
+    ports,
+    limits: profile.limits,
+    conversations: conversations(db, keys, cache),
+    flows: new Map(flows.map((flow) => [flow.name, flow])),
+    offering: { flows: offeredFlows(profile), languages: languagesOf(profile) },
+    intent: compileKeywords(readKeywords()),
+    readers: {
+      phone: (text) => parsePhone(text, profile.numbers.country),
+      reference: (text) => (checkReference(text) === 'ok' ? readReference(text) : undefined),
+    },
+    defaultLanguage: profile.languages.default,
+    now: () => new Date(),
+    meet: async (tx, { address, phone }) => {
+      await contactFor(tx, keys, { from: address, ...(phone ? { phone } : {}) });
+    },
+    notify: (tx, { contact, phone }, language, notice) => notifier(tx, { contact, phone, language }, notice),
+    wake: () => sender?.wake(),
+    enqueueReply: (tx, person, inbound, content) =>
+      enqueue(tx, keys, {
+        contact: person.contact,
+        channel: inbound.channel,
+        provider: inbound.provider,
+        address: inbound.from,
+        content,
+        kind: 'reply',
+        key: `reply:${inbound.provider}:${inbound.id}`,
+        due: new Date(),
+      }),
+    takeReceipt: (receipt) => takeReceipt(db, keys, receipt),
+    stopMessages: (contact) => stopMessages(db, contact),
+    restartMessages: (contact) => restartMessages(db, contact),
+    isOwnPhone: async (phone) => {
+      const persons = await registry.findByPhone(phone, {
+        purpose: 'IDENTIFY',
+        signal: AbortSignal.timeout(1_500),
+      });
+      return persons.every(({ phoneUse }) => phoneUse === 'own' || phoneUse === 'unknown');
+    },
+    measure: (channel, outcome, ms) => {
+      metrics.turn.observe({ channel, outcome }, ms / 1_000);
+    },
+    report,
+  });
+
+  const carriers = openChannels(config, deployment);
+  const simulated = config.isProduction
+    ? undefined
+    : simulator({
+        webhookToken: config.webhookToken,
+        serviceCode: profile.channels.ussd.code,
+        serviceName: profile.service_name,
+        people: profile.tenant === 'demo' ? [...demoPeople] : [],
+        smsNumber: profile.channels.sms.two_way ?? profile.hotline.number,
+        handlers,
+      });
+  const channels = [...carriers, ...(simulated?.channels ?? [])];
+  sender = createSender({ db, keys, channels, log: report });
+  await sender.start();
+
+  const background = startBackground(deployment, report, async () => {
+    await answerKeptRequests({ db, keys, registry, notifier });
+  });
+  const server = createServer({
+    webhookToken: config.webhookToken,
+    channels: carriers,
+    handlers,
+    ...(simulated ? { simulator: simulated.router } : {}),
+    metrics: metrics.registry,
+    unready: () => unready(db, redis),
+    report,
+  });
+
+  return {
+    server,
+    handlers,
+    channels,
+    deployment,
+    hasSimulator: simulated !== undefined,
+    close: async () => {
+      background.stop();
+      await closeServer(server);
+      await sender.stop();
+      redis?.disconnect();
+      await deployment.close();
+    },
+  };
+}
+
+/** The order in which languages are offered; the first is what a message in no known language is answered in. */
+function languagesOf({ languages }: Profile): string[] {
+  return [languages.default, ...languages.offered.filter((language) => language !== languages.default)];
+}
+
+/** What citizens may do at this engagement level (systems.md §5): below 3 there are no case files to change. */
+function offeredFlows(profile: Profile): Set<FlowName> {
+  const offered = new Set(flows.map(({ name }) => name));
+  if (profile.engagement_level < 3) for (const name of ['update', 'appeal'] as const) offered.delete(name);
+  return offered;
+}
+
+/** The provider products that this configuration has credentials for. */
+export function openChannels(config: Config, { db, profile }: Deployment): Channel[] {
+  const contents = contentStore(db);
+  const { africastalking, twilio, publicUrl, webhookToken } = config;
+  const channels: Channel[] = [africasTalkingUssd({ defaultCountry: profile.numbers.country })];
+  if (africastalking) channels.push(africasTalkingSms(africastalking));
+  if (twilio) {
+    const account = {
+      ...twilio,
+      publicUrl,
+      statusCallbackUrl: `${publicUrl}/webhooks/${webhookToken}/twilio/status`,
+    };
+    const { whatsappFrom } = twilio;
+    if (twilio.from ?? twilio.messagingServiceSid) channels.push(twilioSms(account));
+    if (whatsappFrom) channels.push(twilioWhatsApp({ ...account, whatsappFrom, contentStore: contents }));
+    channels.push(twilioStatus(account));
+  }
+  return channels;
+}
+
+function contentStore(db: Database): ContentStore {
+  return {
+    find: async (hash) => {
+      const { rows } = await db.query<{ sid: string }>('select sid from twilio_content where hash = $1', [
+        hash,
+      ]);
+      return rows[0]?.sid;
+    },
+    save: async (hash, sid) => {
+      await db.query(
+        'insert into twilio_content (hash, sid) values ($1, $2) on conflict (hash) do update set sid = excluded.sid',
+        [hash, sid],
+      );
+    },
+  };
+}
+
+async function fillDemo({ db, keys, profile }: Deployment, log: Logger): Promise<void> {
+  const { rows } = await db.query<{ filled: boolean }>('select exists (select from household) as filled');
+  if (rows[0]?.filled) return;
+  const today = new Date().toISOString().slice(0, 10);
+  const households = generateHouseholds({ households: DEMO_HOUSEHOLDS, today, currency: profile.currency });
+  const { counts } = await importHouseholds(db, keys, households, { country: profile.numbers.country });
+  log.info(counts, 'the synthetic registry of profile demo is loaded');
+}
+
+/** Redis is a cache here: while it is away, turns go on from the database. */
+function openRedis(url: string, report: (what: string, error: unknown) => void): Redis {
+  const redis = new Redis(url, {
+    enableOfflineQueue: false,
+    maxRetriesPerRequest: 1,
+    commandTimeout: 500,
+    connectTimeout: 2_000,
+    retryStrategy: (times) => Math.min(times * 200, 2_000),
+  });
+  let isAway = false;
+  redis.on('error', (error) => {
+    if (!isAway) report('Redis is away; sessions are read from the database', error);
+    isAway = true;
+  });
+  redis.on('ready', () => {
+    isAway = false;
+  });
+  return redis;
+}
+
+async function unready(db: Database, redis: Redis | undefined): Promise<string[]> {
+  const reasons: string[] = [];
+  const pending = await pendingMigrations(db).catch(() => undefined);
+  if (pending === undefined) reasons.push('the database does not answer');
+  else if (pending.length > 0) reasons.push(`migrations are missing: ${pending.join(', ')} (wasl migrate)`);
+  if (redis && redis.status !== 'ready') reasons.push('Redis does not answer');
+  return reasons;
+}
+
+function startBackground(
+  { db }: Deployment,
+  report: (what: string, error: unknown) => void,
+  answerKept: () => Promise<void>,
+): { stop(): void } {
+  const every = (ms: number, what: string, work: () => Promise<unknown>) => {
+    let isRunning = false;
+    return setInterval(() => {
+      if (isRunning) return;
+      isRunning = true;
+      work()
+        .catch((error: unknown) => {
+          report(what, error);
+        })
+        .finally(() => {
+          isRunning = false;
+        });
+    }, ms).unref();
+  };
+  const timers = [
+    every(KEPT_REQUESTS_EVERY_MS, 'answering kept requests failed', answerKept),
+    every(HOUSEKEEPING_EVERY_MS, 'housekeeping failed', async () => {
+      await db.query('select ensure_message_partitions(current_date)');
+      await db.query("delete from inbound where at < now() - interval '7 days'");
+    }),
+  ];
+  return {
+    stop: () => {
+      for (const timer of timers) clearInterval(timer);
+    },
+  };
+}
+
+function closeServer(server: http.Server): Promise<void> {
+  return new Promise((resolve) => {
+    if (!server.listening) {
+      resolve();
+      return;
+    }
+    server.close(() => {
+      resolve();
+    });
+    server.closeIdleConnections();
+    setTimeout(() => {
+      server.closeAllConnections();
+    }, 8_000).unref();
+  });
+}

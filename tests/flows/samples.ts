@@ -1,0 +1,112 @@
+/** Sample answers of every port, with the longest values the copy was written for (dialogs.md, head). */
+import { ENROLMENT_STATUSES, PAYMENT_STATUSES } from '../../src/registry/registry.ts';
+import type { Facts } from '../../src/conversation/dialog.ts';
+import type { Samples } from './walk.ts';
+
+const d = '2026-12-31';
+const outcomes = (...names: string[]): Facts[] => names.map((outcome) => ({ outcome }));
+
+/** `programmes`: codes of the profile under test. */
+export function samplesFor(programmes: readonly string[]): Samples {
+  const [prog = 'CASH'] = programmes;
+  const list = [...programmes, ...programmes, ...programmes].slice(0, 7).map((id) => ({ id }));
+  const standing = (status: string): Facts => ({
+    outcome: 'one',
+    prog,
+    st: (ENROLMENT_STATUSES as readonly string[]).includes(status) ? status : 'unknown',
+    status,
+    d,
+    d2: d,
+    why: 'update_due',
+    doc: 'family_record',
+    place: 'Main post office X',
+  });
+  const statuses = [...ENROLMENT_STATUSES, 'unknown', 'activeundated', 'approvedundated', 'undisclosed'];
+  const payment = (outcome: string): Facts => ({
+    outcome,
+    amt: { amount: '1250000.00', currency: 'IQD' },
+    d,
+    d2: d,
+    place: 'Main post office X',
+    further: true,
+  });
+  const lodged = { ref: '48217735', d };
+  return {
+    phoneOwner: [
+      ...outcomes('matched', 'roles', 'unmatched', 'shared', 'locked', 'limit', 'known', 'private'),
+      'unavailable',
+    ],
+    checkIdentity: [
+      ...outcomes('ok', 'proxy', 'locked', 'deceased', 'minor'),
+      { outcome: 'nomatch', n: 2 },
+      'unavailable',
+    ],
+    checkDocument: [...outcomes('ok', 'unknown', 'limit', 'deceased'), 'unavailable'],
+    keepRequest: [{ d }],
+    enrolments: [
+      ...statuses.map(standing),
+      { outcome: 'many', programmes: list },
+      ...outcomes('none', 'private', 'proxy'),
+      { ...standing('active'), outcome: 'text' },
+      'unavailable',
+    ],
+    enrolment: [...statuses.map(standing), 'unavailable'],
+    statusBySms: outcomes('sent', 'refused'),
+    payment: [
+      ...[...PAYMENT_STATUSES, 'checking', 'undisclosed'].map(payment),
+      { ...payment('text') },
+      ...outcomes('none', 'private'),
+      'unavailable',
+    ],
+    nextInLine: [payment('scheduled'), payment('collected')],
+    payPoint: [
+      { outcome: 'found', place: 'Main post office X', h1: '08:00', h2: '16:00', d },
+      ...outcomes('none'),
+      'unavailable',
+    ],
+    confirmReceipt: [{}],
+    duplicate: [...outcomes('none'), { outcome: 'duplicate', ref: '48217735' }],
+    lodge: [
+      { ...lodged, lodged: 'named' },
+      { ...lodged, lodged: 'anonymous' },
+    ],
+    lodgePrivate: [{}],
+    addDetails: [lodged],
+    caseState: [
+      { outcome: 'found', ref: '48217735', gs: 'referred', d },
+      { outcome: 'answered', ref: '48217735', gs: 'answered', out: 'Paid again on 31/12', d },
+      ...outcomes('none', 'limit'),
+    ],
+    tooSlow: [{ d }],
+    caseFeedback: [{ d }],
+    callTimes: outcomes('open', 'closed'),
+    requestCall: [
+      { outcome: 'done', d },
+      { outcome: 'full', d },
+    ],
+    saveConsent: [{}],
+    programmes: [
+      { outcome: 'one', programmes: list.slice(0, 1), prog },
+      { outcome: 'many', programmes: list },
+    ],
+    information: [
+      { outcome: 'open', prog },
+      { outcome: 'closed', prog },
+    ],
+    tellWhenOpen: [{}],
+    appealWindow: [{ outcome: 'open', d }, { outcome: 'late', d }, ...outcomes('unknown'), 'unavailable'],
+    lodgeAppeal: [lodged],
+    lodgeUpdate: [
+      ...['phone', 'head', 'member', 'proxy', 'other'].map((recorded) => ({
+        ...lodged,
+        recorded,
+        outcome: 'done',
+      })),
+      { ...lodged, outcome: 'differs' },
+    ],
+    withdraw: [{ ref: '48217735' }],
+    stop: [{}],
+    start: [{}],
+    handToAgent: [{ d }],
+  };
+}
