@@ -5,7 +5,7 @@
 import { DateTime } from 'luxon';
 import type { Ports, TurnContext, Tx } from '../conversation/ports.ts';
 import type { Identity } from '../conversation/session.ts';
-import { localDate } from '../profiles/calendar.ts';
+import { localDate, nextWorkingDay } from '../profiles/calendar.ts';
 import type { Profile } from '../profiles/profile.ts';
 import { enquire } from '../registry/enquiry.ts';
 import type { Registry, RegistryPerson } from '../registry/registry.ts';
@@ -23,21 +23,26 @@ import {
   type Tries,
 } from './lock.ts';
 
-/** Work for an agent. `about`: what she wanted (`status`, `payment`, `update`). Two tasks with one key are one. */
+/** Work for an agent, in the words of whoever keeps the tasks. `about`: what she wanted. Two with one key are one. */
 export type NewTask = {
   kind: 'identity_locked' | 'kept_request';
-  contact: string;
-  household?: string;
-  about?: string;
   key: string;
+  about?: 'status' | 'payment';
+  contact: string;
+  phone: string | null;
+  household: string | null;
+  language: string;
+  /** ISO date. */
+  promisedOn: string;
+  at: Date;
 };
 
 export type IdentityDeps = {
   profile: Profile;
   keys: Keys;
   registry: Registry;
-  /** Stores the task in the turn's transaction. `promisedOn`: ISO date by which a person will have looked at it. */
-  createTask(tx: Tx, task: NewTask): Promise<{ promisedOn: string }>;
+  /** Stores the task in the turn's transaction. The ISO date by which a person will have looked at it. */
+  createTask(tx: Tx, keys: Keys, task: NewTask): Promise<string>;
 };
 
 export type IdentityPorts = Pick<Ports, 'phoneOwner' | 'checkIdentity' | 'checkDocument' | 'keepRequest'>;
@@ -45,7 +50,8 @@ export type IdentityPorts = Pick<Ports, 'phoneOwner' | 'checkIdentity' | 'checkD
 /** A household that is none: asked about where nobody was found, so that this takes as long as a real one. */
 const NO_HOUSEHOLD = '00000000-0000-0000-0000-000000000000';
 
-const ABOUT: Readonly<Record<string, string>> = { nextpayment: 'payment' };
+/** What a kept request was about, by the flow that was on its way. */
+const ABOUT: Readonly<Record<string, 'status' | 'payment'>> = { status: 'status', nextpayment: 'payment' };
 
 export function identityPorts(deps: IdentityDeps): IdentityPorts {
   const { profile, keys, registry } = deps;
@@ -145,15 +151,12 @@ export function identityPorts(deps: IdentityDeps): IdentityPorts {
     },
 
     async keepRequest(slots, turn) {
-      const goal = slots['goal'] ?? turn.goal ?? 'status';
-      const { promisedOn } = await deps.createTask(await turn.tx(), {
-        kind: 'kept_request',
-        contact: turn.contact,
-        ...(turn.identity === null ? {} : { household: turn.identity.household }),
-        about: ABOUT[goal] ?? goal,
-        key: `${turn.key}:kept`,
+      const about = ABOUT[slots['goal'] ?? turn.goal ?? ''];
+      const d = await deps.createTask(await turn.tx(), keys, {
+        ...taskOf('kept_request', turn, turn.identity?.household ?? null),
+        ...(about === undefined ? {} : { about }),
       });
-      return { d: promisedOn };
+      return { d };
     },
   };
 
@@ -171,13 +174,14 @@ export function identityPorts(deps: IdentityDeps): IdentityPorts {
       tx,
       after.map((one) => ({ ...one, lockedUntil })),
     );
-    await deps.createTask(tx, {
-      kind: 'identity_locked',
-      contact: turn.contact,
-      ...(household === undefined ? {} : { household }),
-      key: `${turn.key}:locked`,
-    });
+    await deps.createTask(tx, keys, taskOf('identity_locked', turn, household ?? null));
     return { outcome: 'locked' } as const;
+  }
+
+  function taskOf(kind: NewTask['kind'], turn: TurnContext, household: string | null): NewTask {
+    const { key, contact, phone, language, now } = turn;
+    const promisedOn = nextWorkingDay(now, profile.calendar);
+    return { kind, key, contact, phone, household, language, promisedOn, at: now };
   }
 
   /** Tells the registered phone that another one asked. A shared phone is told nothing: others would read it. */

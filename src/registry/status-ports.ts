@@ -1,0 +1,124 @@
+/** Answers the status dialog (dialogs.md D3): where her file stands, as far as she has shown who she is. */
+import type { Facts, Slots } from '../conversation/dialog.ts';
+import type { Ports, TurnContext } from '../conversation/ports.ts';
+import type { Identity } from '../conversation/session.ts';
+import type { Profile } from '../profiles/profile.ts';
+import { enquire } from './enquiry.ts';
+import type { Enrolment, Registry } from './registry.ts';
+import { factsOf, undisclosedFactsOf } from './status-facts.ts';
+
+/** What a person said to "may we send messages"; `none` also after STOP. */
+export type ConsentOf = (turn: TurnContext) => Promise<'unasked' | 'full' | 'discreet' | 'none'>;
+
+export type StatusDeps = {
+  profile: Profile;
+  registry: Registry;
+  consentOf: ConsentOf;
+  /** Told when the registry says something that the profile has no words for. */
+  unmapped?: (kind: string) => void;
+};
+
+export type StatusPorts = Pick<Ports, 'enrolments' | 'enrolment' | 'statusBySms'>;
+
+export function statusPorts({ profile, registry, consentOf, unmapped }: StatusDeps): StatusPorts {
+  /** Her enrolments, newest first, in statuses that the profile has; of two that exclude each other the newer one. */
+  const listOf = async (turn: TurnContext, { household }: Identity): Promise<Enrolment[]> => {
+    const found = await enquire(turn, 'STATUS_ENQUIRY', (query) => registry.enrolments(household, query));
+    return withoutSuperseded(profile, found).map((enrolment) => {
+      const { status, programme } = enrolment;
+      if (status !== 'unknown' && (profile.programmes[programme]?.statuses.includes(status) ?? true))
+        return enrolment;
+      unmapped?.('enrolment');
+      return { ...enrolment, status: 'unknown' as const };
+    });
+  };
+
+  const told = async (turn: TurnContext, identity: Identity, enrolment: Enrolment): Promise<Facts> => {
+    const facts = { programme: enrolment.programme };
+    if (turn.channel === 'sms') return { ...facts, prog: enrolment.programme, st: enrolment.status };
+    if (identity.level === '2u') return { ...facts, ...undisclosedFactsOf(enrolment) };
+    const file = await enquire(turn, 'STATUS_ENQUIRY', (query) => registry.file(identity.household, query));
+    const area = file?.state.area ?? null;
+    return { ...facts, ...factsOf(enrolment, { profile, now: turn.now, area }) };
+  };
+
+  /** Who may read a status here, or why not. Identity is never asked by SMS: there the registered phone must do. */
+  const reader = async (turn: TurnContext): Promise<Identity | 'private' | 'proxy'> => {
+    const { identity, channel } = turn;
+    if (channel === 'sms') {
+      const may = identity !== null && mayBeTold(profile, await consentOf(turn));
+      return may && !identity.proxy ? identity : 'private';
+    }
+    if (identity === null || identity.level === '1')
+      throw new Error('a status was asked for without identity');
+    return identity.proxy ? 'proxy' : identity;
+  };
+
+  return {
+    async enrolments(_slots, turn) {
+      const identity = await reader(turn);
+      if (typeof identity === 'string') return { outcome: identity };
+      const list = await listOf(turn, identity);
+      const [first, second] = list;
+      if (!first) return { outcome: 'none' };
+      if (second) return { outcome: 'many', programmes: list.map(({ programme }) => ({ id: programme })) };
+      const outcome = turn.channel === 'sms' ? ('text' as const) : ('one' as const);
+      return { ...(await told(turn, identity, first)), outcome };
+    },
+
+    async enrolment(slots, turn) {
+      const identity = await reader(turn);
+      if (typeof identity === 'string') return { outcome: identity };
+      const enrolment = chosen(await listOf(turn, identity), slots);
+      if (!enrolment) return { outcome: 'none' };
+      const outcome = turn.channel === 'sms' ? ('text' as const) : ('one' as const);
+      return { ...(await told(turn, identity, enrolment)), outcome };
+    },
+
+    async statusBySms(slots, turn) {
+      const { phone } = turn;
+      const identity = await reader(turn);
+      const consent = await consentOf(turn);
+      if (typeof identity === 'string' || phone === null || consent === 'none') return { outcome: 'refused' };
+      const persons = await enquire(turn, 'STATUS_ENQUIRY', (query) => registry.findByPhone(phone, query));
+      const use = persons.find(({ person }) => person === identity.person)?.phoneUse;
+      if (use !== 'own' && use !== 'unknown') return { outcome: 'refused' };
+      const enrolment = chosen(await listOf(turn, identity), slots);
+      if (!enrolment) return { outcome: 'refused' };
+
+      const inFull = use === 'own' && consent !== 'discreet' && profile.privacy.sms_detail !== 'discreet';
+      const text = inFull ? 'sms.status' : 'sms.pay.discreet';
+      const values = inFull ? { prog: enrolment.programme, st: enrolment.status } : {};
+      await turn.notify({ text, values, kind: 'answer', key: `${turn.key}:status` });
+      return { outcome: 'sent' };
+    },
+  };
+}
+
+/** May a message say more than "you have a message"? A profile can only be stricter than she is. */
+export function mayBeTold({ privacy }: Profile, consent: Awaited<ReturnType<ConsentOf>>): boolean {
+  return consent === 'full' && privacy.sms_detail !== 'discreet';
+}
+
+/** The one she chose, or the only one there is. */
+function chosen(list: readonly Enrolment[], { programme }: Slots): Enrolment | undefined {
+  return programme === undefined ? list[0] : list.find((enrolment) => enrolment.programme === programme);
+}
+
+function withoutSuperseded(profile: Profile, enrolments: readonly Enrolment[]): Enrolment[] {
+  const newestFirst = [...enrolments].sort((one, other) => startOf(other).localeCompare(startOf(one)));
+  return newestFirst.filter(
+    (older, at) => !newestFirst.slice(0, at).some((newer) => excludes(profile, newer, older)),
+  );
+}
+
+function startOf({ since, statusDate }: Enrolment): string {
+  return since ?? statusDate ?? '';
+}
+
+function excludes({ programmes }: Profile, one: Enrolment, other: Enrolment): boolean {
+  return (
+    (programmes[one.programme]?.exclusive_with.includes(other.programme) ?? false) ||
+    (programmes[other.programme]?.exclusive_with.includes(one.programme) ?? false)
+  );
+}
