@@ -1,0 +1,41 @@
+/** Her word on a payment: all, less or nothing of it arrived, and whether somebody asked for a share. */
+import type { Slots } from '../conversation/dialog.ts';
+import type { TurnContext } from '../conversation/ports.ts';
+import type { Identity } from '../conversation/session.ts';
+
+/** Opens a case for who is talking, in the turn's transaction. `matter`: the complaint it would be in the menu. */
+export type OpenCase = (
+  turn: TurnContext,
+  complaint: { matter: 'feeasked' | 'lessmoney'; programme: string | undefined; details: string },
+) => Promise<{ ref: string }>;
+
+const ANSWERS: ReadonlySet<string | undefined> = new Set(['all', 'less', 'nothing']);
+const FEES: ReadonlySet<string | undefined> = new Set(['yes', 'no']);
+
+/**
+ * Stores her answer (slots `payment`, `answer`, `amount`, `fee`), once a turn, and opens a case for a fee that was asked
+ * (restricted, PAY-FEE) and for money that is missing (PAY-LESS). Nothing at all is lodged by the complaint dialog.
+ */
+export async function recordReceipt(
+  slots: Slots,
+  turn: TurnContext,
+  { household, person }: Identity,
+  openCase: OpenCase,
+): Promise<{ ref?: string }> {
+  const { payment, answer, amount, programme } = slots;
+  if (payment === undefined || !ANSWERS.has(answer)) throw new Error('no payment was confirmed');
+  const said = answer === 'less' && amount !== undefined && amount !== 'unknown' ? amount : null;
+  const fee = FEES.has(slots['fee']) ? slots['fee'] : 'skip';
+  const tx = await turn.tx();
+  const { rowCount } = await tx.query(
+    `insert into payment_confirmation (key, payment, household, person, answer, amount_said, fee, channel, at)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+     on conflict (payment, key) do nothing`,
+    [turn.key, payment, household, person, answer, said, fee, turn.channel, turn.now],
+  );
+  if (rowCount === 0) return {};
+  const details = said === null ? payment : `${payment}: ${said}`;
+  const less = answer === 'less' && (await openCase(turn, { matter: 'lessmoney', programme, details }));
+  const asked = fee === 'yes' && (await openCase(turn, { matter: 'feeasked', programme, details }));
+  return less || asked || {};
+}
