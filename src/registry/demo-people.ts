@@ -1,7 +1,5 @@
 /** Invented people at fixed numbers with simple stories, so that a demonstration needs no searching. */
 
-import type { HouseholdInput } from './import/record.ts';
-
 export type DemoPerson = {
   /** E.164. */
   phone: string;
@@ -10,298 +8,100 @@ export type DemoPerson = {
   last4: string | null;
   birthYear: number | null;
   /** One line for whoever tries the simulator. */
-  story: string;
+  story: { ar: string; en: string; fr: string };
 };
 
-type Member = HouseholdInput['members'][number];
-
-/** ISO date some days after (or before) the day the population is made for. */
-export type DayOf = (days: number) => string;
-
 export const demoPeople: readonly DemoPerson[] = [
-  person(
-    1,
-    'ريما حداد',
-    'Rima Haddad',
-    'Rima Haddad',
-    '0427',
-    1980,
+  person(1, ['ريما حداد', 'Rima Haddad', 'Rima Haddad'], '0427', 1980, [
+    'دفعة من 145 دولارا تنتظر الاستلام',
     'Active, a payment of 145 USD waits to be collected',
-  ),
-  person(
-    2,
-    'سمير منصور',
-    'Samir Mansour',
-    'Samir Mansour',
-    '1952',
-    1974,
-    'Active, the next payment is scheduled',
-  ),
-  person(3, 'هدى صالح', 'Huda Saleh', 'Houda Saleh', '3310', 1988, 'Active, the last payment was collected'),
-  person(4, 'خالد عيسى', 'Khaled Issa', 'Khaled Issa', '4471', 1969, 'Active, the last payment failed'),
-  person(5, 'مريم نصار', 'Mariam Nassar', 'Mariam Nassar', '5086', 1991, 'Qualifies, on the waiting list'),
-  person(
-    6,
-    'يوسف حمدان',
-    'Joseph Hamdan',
-    'Youssef Hamdan',
-    '6624',
-    1965,
+    'Active, un paiement de 145 USD attend d’être retiré',
+  ]),
+  person(2, ['سمير منصور', 'Samir Mansour', 'Samir Mansour'], '1952', 1974, [
+    'الدفعة التالية لها موعد',
+    'Active, the next payment has a date',
+    'Active, le prochain paiement a une date',
+  ]),
+  person(3, ['هدى صالح', 'Huda Saleh', 'Houda Saleh'], '3310', 1988, [
+    'استلمت الدفعة الأخيرة',
+    'Active, the last payment was collected',
+    'Active, le dernier paiement a été retiré',
+  ]),
+  person(4, ['خالد عيسى', 'Khaled Issa', 'Khaled Issa'], '4471', 1969, [
+    'فشلت الدفعة الأخيرة',
+    'Active, the last payment failed',
+    'Active, le dernier paiement a échoué',
+  ]),
+  person(5, ['مريم نصار', 'Mariam Nassar', 'Mariam Nassar'], '5086', 1991, [
+    'على لائحة الانتظار',
+    'Qualifies, on the waiting list',
+    'Remplit les critères, sur liste d’attente',
+  ]),
+  person(6, ['يوسف حمدان', 'Joseph Hamdan', 'Youssef Hamdan'], '6624', 1965, [
+    'لم يتم اختياره، ويمكنه الاعتراض',
     'Not selected, can ask why and appeal',
-  ),
-  person(
-    7,
-    'نور شاهين',
-    'Nour Chahine',
-    'Nour Chahine',
-    '7139',
-    1985,
+    'Non retenue, peut demander pourquoi et faire appel',
+  ]),
+  person(7, ['نور شاهين', 'Nour Chahine', 'Nour Chahine'], '7139', 1985, [
+    'هاتف واحد لعائلتين',
     'One phone for two families: an agent must help',
-  ),
-  person(8, 'طارق عباس', 'Tarek Abbas', 'Tarek Abbas', '8205', 1979, 'Nominee who collects for his mother'),
-  person(
-    9,
-    'سعاد درويش',
-    'Suad Darwish',
-    'Souad Darwich',
-    '9348',
-    1972,
+    'Un téléphone pour deux familles : un agent doit aider',
+  ]),
+  person(8, ['طارق عباس', 'Tarek Abbas', 'Tarek Abbas'], '8205', 1979, [
+    'وكيل يستلم عن والدته',
+    'Nominee who collects for his mother',
+    'Mandataire qui retire pour sa mère',
+  ]),
+  person(9, ['سعاد درويش', 'Suad Darwish', 'Souad Darwich'], '9348', 1972, [
+    'رب الأسرة مسجل كمتوفى',
     'The head of the family is recorded as deceased',
-  ),
-  person(
-    10,
-    'ليلى خوري',
-    'Layla Khoury',
-    'Leïla Khoury',
-    '1067',
-    1983,
+    'Le chef de famille est inscrit comme décédé',
+  ]),
+  person(10, ['ليلى خوري', 'Layla Khoury', 'Leïla Khoury'], '1067', 1983, [
+    'برنامجان: نقد شهري ومنحة مدرسية',
     'Two programmes: monthly cash and school top-up',
-  ),
-  person(11, 'مجهول', 'Nobody', 'Personne', null, null, 'A number that no file has'),
-  person(12, 'رامي فرحات', 'Rami Farhat', 'Rami Farhat', '1249', 2012, 'Nominee, but too young to collect'),
-  person(
-    13,
-    'دلال قاسم',
-    'Dalal Kassem',
-    'Dalal Kassem',
-    '1385',
-    1958,
+    'Deux programmes : aide mensuelle et aide scolaire',
+  ]),
+  person(11, ['بلا ملف', 'No file', 'Sans dossier'], null, null, [
+    'رقم ليس في أي ملف',
+    'A number that no file has',
+    'Un numéro qui n’est dans aucun dossier',
+  ]),
+  person(12, ['رامي فرحات', 'Rami Farhat', 'Rami Farhat'], '1249', 2012, [
+    'وكيل، لكنه أصغر من أن يستلم',
+    'Nominee, but too young to collect',
+    'Mandataire, mais trop jeune pour retirer',
+  ]),
+  person(13, ['دلال قاسم', 'Dalal Kassem', 'Dalal Kassem'], '1385', 1958, [
+    'هاتف مستعار: رسائل بلا تفاصيل',
     'A borrowed phone: discreet messages only',
-  ),
-  person(
-    14,
-    'آمنة يونس',
-    'Amina Younes',
-    'Amina Younès',
-    '1466',
-    1995,
+    'Un téléphone emprunté : messages discrets seulement',
+  ]),
+  person(14, ['آمنة يونس', 'Amina Younes', 'Amina Younès'], '1466', 1995, [
+    'موقوف حتى مراجعة معلومات العائلة',
     'Suspended until the family details are checked',
-  ),
+    'Suspendue jusqu’à la vérification des données de la famille',
+  ]),
 ];
 
-/** The households of the people above, with dates around the day that `day(0)` is. */
-export function demoHouseholds(day: DayOf, currency: string): HouseholdInput[] {
-  const cash = (n: number, status: string, more: object = {}) => ({
-    programme: 'CASH',
-    status,
-    since: day(-400 - n),
-    status_date: day(-60),
-    ...more,
-  });
-  const active = (n: number) => cash(n, 'active', { next_date: day(21), review_due: day(300) });
-  const payment = (n: number, days: number, status: string, more: object = {}) => ({
-    payment_ref: `DEMO-${householdNumber(n)}-${day(days).slice(0, 7)}-C`,
-    programme: 'CASH',
-    period: day(days).slice(0, 7),
-    amount: '145.00',
-    currency,
-    status,
-    from: day(days),
-    until: day(days + 20),
-    place: 'Main post office',
-    provider: 'MTO-A',
-    person_id: personId(n, 1),
-    ...more,
-  });
-  const household = (n: number, members: Member[], rest: Partial<HouseholdInput> = {}): HouseholdInput => ({
-    household_id: householdId(n),
-    area: 'BEY-03',
-    members,
-    ...rest,
-  });
-  const collected = (n: number, days: number) =>
-    payment(n, days, 'collected', { status_date: day(days + 4) });
-  const family = (n: number, head: Partial<Member> = {}) => [
-    self(n, head),
-    ...relatives(n, [1982, 2010, 2012, 2015, 2018]),
-  ];
-
-  return [
-    household(
-      1,
-      family(1, {
-        mother_name: 'Salma',
-        sex: 'female',
-        documents: [{ type: 'national_id', number: '000012340427' }],
-      }),
-      {
-        enrolments: [active(1)],
-        payments: [payment(1, -3, 'ready'), collected(1, -34), collected(1, -65)],
-      },
-    ),
-    household(2, family(2), {
-      enrolments: [active(2)],
-      payments: [payment(2, 12, 'scheduled'), collected(2, -34)],
-    }),
-    household(3, family(3), {
-      enrolments: [active(3)],
-      payments: [collected(3, -9), payment(3, -40, 'paid', { status_date: day(-38) })],
-    }),
-    household(4, family(4), {
-      enrolments: [active(4)],
-      payments: [payment(4, -6, 'failed', { status_date: day(-5) }), collected(4, -37)],
-    }),
-    household(5, family(5), { enrolments: [cash(5, 'waiting')] }),
-    household(6, family(6), {
-      enrolments: [cash(6, 'noteligible', { reason: 'income', status_date: day(-10) })],
-    }),
-    household(7, family(7, { phones: [{ number: phone(7), use: 'shared' }] }), {
-      enrolments: [active(7)],
-      payments: [payment(7, -2, 'ready')],
-    }),
-    household(
-      70,
-      [
-        member(70, 1, 'head', 'وفاء', 'شاهين', '1977-02-03', '7702', {
-          phones: [{ number: phone(7), use: 'shared' }],
-        }),
-      ],
-      { enrolments: [active(70)] },
-    ),
-    household(
-      8,
-      [
-        member(8, 1, 'head', 'زينب', 'عباس', '1948-06-30', '8811', { language: 'ar' }),
-        { ...self(8), person_id: personId(8, 2), role: 'nominee' },
-      ],
-      { enrolments: [active(8)], payments: [payment(8, -4, 'ready', { amount: '45.00' })] },
-    ),
-    household(
-      9,
-      [
-        member(9, 1, 'head', 'محمود', 'درويش', '1966-01-20', '9903', { alive: false }),
-        { ...self(9), person_id: personId(9, 2), role: 'member' },
-      ],
-      { enrolments: [active(9)], payments: [payment(9, -4, 'on_hold', { amount: '65.00' })] },
-    ),
-    household(10, family(10), {
-      enrolments: [active(10), { ...active(10), programme: 'SCHOOL' }],
-      payments: [
-        payment(10, -3, 'ready'),
-        payment(10, -20, 'scheduled', {
-          payment_ref: `DEMO-${householdNumber(10)}-S`,
-          programme: 'SCHOOL',
-          amount: '285.00',
-          from: day(15),
-          until: day(45),
-          person_id: personId(10, 3),
-        }),
-      ],
-    }),
-    household(
-      12,
-      [
-        member(12, 1, 'head', 'سميرة', 'فرحات', '1971-11-02', '1290'),
-        { ...self(12), person_id: personId(12, 2), role: 'nominee' },
-      ],
-      { enrolments: [active(12)], payments: [payment(12, -4, 'ready', { amount: '45.00' })] },
-    ),
-    household(13, family(13, { phones: [{ number: phone(13), use: 'borrowed' }] }), {
-      enrolments: [active(13)],
-      payments: [payment(13, -4, 'ready')],
-    }),
-    household(14, family(14), {
-      enrolments: [
-        cash(14, 'suspended', { reason: 'update_due', status_date: day(-15), review_due: day(-20) }),
-      ],
-      payments: [payment(14, -10, 'on_hold'), collected(14, -41)],
-    }),
-  ];
-}
+/** In Arabic, English and French. */
+type Words = readonly [ar: string, en: string, fr: string];
 
 function person(
   n: number,
-  ar: string,
-  en: string,
-  fr: string,
+  names: Words,
   last4: string | null,
   birthYear: number | null,
-  story: string,
+  stories: Words,
 ): DemoPerson {
-  return { phone: phone(n), name: { ar, en, fr }, last4, birthYear, story };
+  return { phone: demoPhone(n), name: inLanguages(names), last4, birthYear, story: inLanguages(stories) };
 }
 
-function phone(n: number): string {
+function inLanguages([ar, en, fr]: Words): DemoPerson['name'] {
+  return { ar, en, fr };
+}
+
+/** The fixed number of a person of the demo. */
+export function demoPhone(n: number): string {
   return `+9617000${String(n).padStart(4, '0')}`;
-}
-
-/** Rima's file is the example of the import format: importing that example replaces it instead of doubling it. */
-function householdId(n: number): string {
-  return n === 1 ? 'HH-000123' : `HH-${householdNumber(n)}`;
-}
-
-function householdNumber(n: number): string {
-  return `7200${String(n).padStart(4, '0')}`;
-}
-
-function personId(n: number, position: number): string {
-  return n === 1 ? `P-${position}` : `P-${householdNumber(n)}-${position}`;
-}
-
-/** The person of the story, as head of her household unless `more` says otherwise. */
-function self(n: number, more: Partial<Member> = {}): Member {
-  const demo = demoPeople.find((entry) => entry.phone === phone(n));
-  if (demo?.last4 == null || demo.birthYear === null) throw new RangeError(`demo person ${n} has no file`);
-  const [given = '', family = ''] = (n % 2 === 0 ? demo.name.ar : demo.name.en).split(' ');
-  const contact: Partial<Member> = { phones: [{ number: phone(n), use: 'own' }], ...more };
-  return member(n, 1, 'head', given, family, `${demo.birthYear}-04-12`, demo.last4, contact);
-}
-
-/** A husband or wife and children born in these years. */
-function relatives(n: number, years: readonly number[]): Member[] {
-  const family = demoPeople.find((entry) => entry.phone === phone(n))?.name.en.split(' ')[1] ?? '';
-  const given = ['Rami', 'Lea', 'Jad', 'Maya', 'Karim'];
-  return years.map((year, index) =>
-    member(
-      n,
-      index + 2,
-      'member',
-      given[index] ?? 'Nour',
-      family,
-      `${year}-09-15`,
-      String(2000 + 10 * n + index),
-    ),
-  );
-}
-
-function member(
-  n: number,
-  position: number,
-  role: Member['role'],
-  given: string,
-  family: string,
-  birth: string,
-  last4: string,
-  more: Partial<Member> = {},
-): Member {
-  return {
-    person_id: personId(n, position),
-    role,
-    given_name: given,
-    family_name: family,
-    birth_date: birth,
-    documents: [{ type: 'national_id', number: `000${String(n).padStart(4, '0')}${position}${last4}` }],
-    language: 'ar',
-    ...more,
-  };
 }

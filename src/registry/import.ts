@@ -80,20 +80,24 @@ export async function importRegistry(
   };
 
   let batch = emptyBatch();
-  for await (const item of source.read(progress, options.signal)) {
-    batch.problems.push(...item.problems);
-    if (item.value !== undefined) add(batch, keys, item.value, item.line, options.country);
-    batch.lines += 1;
-    batch.position = item.position;
-    batch.line = item.line;
-    batch.fraction = item.fraction;
-    if (batch.households.size >= BATCH_HOUSEHOLDS || batch.lines >= BATCH_LINES) {
-      await flush(batch);
-      batch = emptyBatch();
+  try {
+    for await (const item of source.read(progress, options.signal)) {
+      batch.problems.push(...item.problems);
+      if (item.value !== undefined) add(batch, keys, item.value, item.line, options.country);
+      batch.lines += 1;
+      batch.position = item.position;
+      batch.line = item.line;
+      batch.fraction = item.fraction;
+      if (batch.households.size >= BATCH_HOUSEHOLDS || batch.lines >= BATCH_LINES) {
+        await flush(batch);
+        batch = emptyBatch();
+      }
     }
+    if (batch.lines > 0) await flush(batch);
+  } finally {
+    // Whatever happened, nothing goes on writing behind the caller's back.
+    await writing;
   }
-  if (batch.lines > 0) await flush(batch);
-  await writing;
   await finishImport(db, source.id);
   return resultOf(progress);
 }

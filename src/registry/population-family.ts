@@ -1,6 +1,6 @@
 /** One invented family: who belongs to it, which phones it uses, where it is enrolled, what it was paid. */
 
-import type { DayOf } from './demo-people.ts';
+import type { DayOf } from './demo-households.ts';
 import type { HouseholdInput } from './import/record.ts';
 import { NAMES } from './population-names.ts';
 import type { EnrolmentStatus, PaymentStatus } from './registry.ts';

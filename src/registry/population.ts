@@ -2,8 +2,8 @@
 
 import { once } from 'node:events';
 import type { Writable } from 'node:stream';
-import type { DayOf } from './demo-people.ts';
-import { demoHouseholds } from './demo-people.ts';
+import type { DayOf } from './demo-households.ts';
+import { demoHouseholds } from './demo-households.ts';
 import type { HouseholdInput } from './import/record.ts';
 import type { Draw, FamilyPhone } from './population-family.ts';
 import { makeFamily } from './population-family.ts';
