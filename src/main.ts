@@ -35,7 +35,8 @@ import { demoPeople } from './registry/demo-people.ts';
 import { importHouseholds } from './registry/import.ts';
 import { localRegistry } from './registry/local.ts';
 import { generateHouseholds } from './registry/population.ts';
-import { informationPorts, statusPorts } from './registry/status-ports.ts';
+import { informationPorts } from './registry/information-ports.ts';
+import { statusPorts, type ConsentOf } from './registry/status-ports.ts';
 import { createTexts } from './render/texts.ts';
 import { createServer } from './server.ts';
 import { simulator } from './simulator/simulator.ts';
@@ -118,13 +119,21 @@ export async function createService(config: Config, log: Logger): Promise<Servic
   const unmapped = (kind: string) => metrics.unmapped.inc({ kind });
 
   const grievances = grievancePorts({ profile, keys, registry });
+  const consent: ConsentOf = async (turn) => (await consentOf(await turn.tx(), turn.contact)) ?? 'unasked';
   const ports: Ports = {
     ...grievances,
     ...consentPorts(),
     ...informationPorts({ profile }),
     ...identityPorts({ profile, keys, registry, createTask }),
-    ...statusPorts({ profile, keys, registry, consentOf, unmapped }),
-    ...paymentPorts({ profile, keys, registry, consentOf, unmapped, openCase: grievances.openCase }),
+    ...statusPorts({ profile, registry, consentOf: consent, unmapped }),
+    ...paymentPorts({
+      profile,
+
+      registry,
+      consentOf: consent,
+      unmapped,
+      openCase: caseOpener(grievances),
+    }),
   };
 
   let sender: ReturnType<typeof createSender> | undefined;
@@ -161,7 +170,7 @@ export async function createService(config: Config, log: Logger): Promise<Servic
         key: `reply:${inbound.provider}:${inbound.id}`,
         due: new Date(),
       }),
-    takeReceipt: (receipt) => takeReceipt(db, keys, receipt),
+    takeReceipt: (receipt) => takeReceipt(db, receipt),
     stopMessages: (contact) => stopMessages(db, contact),
     restartMessages: (contact) => restartMessages(db, contact),
     isOwnPhone: async (phone) => {
@@ -189,7 +198,14 @@ export async function createService(config: Config, log: Logger): Promise<Servic
         handlers,
       });
   const channels = [...carriers, ...(simulated?.channels ?? [])];
-  sender = createSender({ db, keys, channels, log: report });
+  sender = createSender({
+    db,
+    keys,
+    channels,
+    profile,
+    log: report,
+    rates: { 'simulator-sms': 1_000, 'simulator-whatsapp': 1_000 },
+  });
   await sender.start();
 
   const background = startBackground(deployment, report, async () => {
@@ -219,6 +235,15 @@ export async function createService(config: Config, log: Logger): Promise<Servic
       await deployment.close();
     },
   };
+}
+
+/** Payment dialogs open cases of their own (a fee asked, less money): a named complaint, one for each matter of a turn. */
+function caseOpener({ lodge }: Pick<Ports, 'lodge'>): Parameters<typeof paymentPorts>[0]['openCase'] {
+  return (turn, { matter, programme, details }) =>
+    lodge(
+      { matter, named: 'named', ...(programme ? { programme } : {}), ...(details ? { details } : {}) },
+      { ...turn, key: `${turn.key}:${matter}` },
+    );
 }
 
 /** The order in which languages are offered; the first is what a message in no known language is answered in. */

@@ -137,7 +137,7 @@ export function createHandlers(deps: HandlerDeps): Handlers {
     },
 
     receipt: (receipt) => deps.takeReceipt(receipt),
-    optOut: ({ phone }) => deps.stopMessages(contactOf(phone)),
+    optOut: ({ phone }) => recordOptOut(deps, { ...caller(phone), channel: 'sms' }, 'stop'),
   };
 }
 
