@@ -4,7 +4,7 @@ import { normalize } from '../conversation/normalize.ts';
 import type { Keys } from '../privacy/keys.ts';
 
 /** The words of names as they are compared: lower case, without accents, Arabic letter forms as one. */
-export function nameWords(...names: (string | null)[]): string[] {
+function nameWords(...names: (string | null)[]): string[] {
   const words = names.flatMap((name) => (name === null ? [] : normalize(name).split(/[ ']/)));
   return [...new Set(words.filter((word) => word.length > 1))];
 }

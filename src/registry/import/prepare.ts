@@ -14,7 +14,7 @@ const ROWS_VERSION = 1;
 /** The smallest number of digits that a document is found by. */
 const MIN_DOCUMENT_DIGITS = 4;
 
-export type PersonRow = {
+type PersonRow = {
   key: string;
   externalId: string;
   role: MemberRecord['role'];

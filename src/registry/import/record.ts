@@ -121,7 +121,6 @@ export const householdRecord = householdFields
 
 export type HouseholdRecord = z.output<typeof householdRecord>;
 export type MemberRecord = z.output<typeof memberRecord>;
-export type PaymentRecord = z.output<typeof paymentRecord>;
 /** The same before defaults and tolerant reading: what a file holds. */
 export type HouseholdInput = z.input<typeof householdRecord>;
 
