@@ -3,8 +3,8 @@ import { DateTime } from 'luxon';
 import type { Port, TurnContext } from '../conversation/ports.ts';
 import { localDate } from '../profiles/calendar.ts';
 import type { Profile } from '../profiles/profile.ts';
+import { enquire } from '../registry/enquiry.ts';
 import type { Enrolment } from '../registry/registry.ts';
-import { askRegistry } from './ask-registry.ts';
 import { bookCallAbout } from './callbacks.ts';
 import { categoryOf, openCase, programmeOf, type GrievanceDeps } from './cases.ts';
 import { hashOfTurn } from './events.ts';
@@ -21,7 +21,9 @@ export function appealWindow({ profile, registry }: GrievanceDeps): Port<'appeal
   return async (slots, turn) => {
     const household = mayAppealFor(turn);
     if (household === null) return { outcome: 'unknown' };
-    const enrolments = await askRegistry(turn, (query) => registry.enrolments(household, query));
+    const enrolments = await enquire(turn, 'GRIEVANCE_INTAKE', (query) =>
+      registry.enrolments(household, query),
+    );
     const programme = slots['programme'];
     const last = enrolments
       .filter((enrolment) => programme === undefined || enrolment.programme === programme)

@@ -1,8 +1,10 @@
 /** Complaints: taken with or without a name, never twice, never refused for want of an identity (dialogs.md D5). */
 import type { Port, TurnContext } from '../conversation/ports.ts';
 import { maskSecrets } from '../conversation/secrets.ts';
+import { CannotTell } from '../conversation/run.ts';
 import type { Category } from '../profiles/categories.ts';
-import { askRegistryIfUp } from './ask-registry.ts';
+import { enquire } from '../registry/enquiry.ts';
+import type { Query } from '../registry/registry.ts';
 import { bookCallAbout } from './callbacks.ts';
 import {
   anonymousKey,
@@ -117,7 +119,7 @@ export async function namedLodger(
   if (!identity) return { anonymous: false, contact };
   const file =
     category.sensitivity === 'open'
-      ? await askRegistryIfUp(turn, (query) => registry.file(identity.household, query))
+      ? await enquireIfUp(turn, (query) => registry.file(identity.household, query))
       : undefined;
   return {
     anonymous: false,
@@ -126,6 +128,19 @@ export async function namedLodger(
     household: identity.household,
     area: file?.state.area ?? null,
   };
+}
+
+/** The registry's answer, for what a case can do without. Ask before the turn's transaction. */
+export async function enquireIfUp<T>(
+  turn: TurnContext,
+  question: (query: Query) => Promise<T>,
+): Promise<T | undefined> {
+  try {
+    return await enquire(turn, 'GRIEVANCE_INTAKE', question);
+  } catch (error) {
+    if (error instanceof CannotTell) return undefined;
+    throw error;
+  }
 }
 
 /** Her own words, without the document and card numbers that people write into them. */

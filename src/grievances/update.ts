@@ -2,10 +2,9 @@
 import type { Slots } from '../conversation/dialog.ts';
 import type { Port } from '../conversation/ports.ts';
 import { maskSecrets } from '../conversation/secrets.ts';
-import { askRegistryIfUp } from './ask-registry.ts';
 import { categoryOf, openCase, type CaseWords, type GrievanceDeps } from './cases.ts';
 import { hashOfTurn } from './events.ts';
-import { namedLodger } from './lodge.ts';
+import { enquireIfUp, namedLodger } from './lodge.ts';
 
 /**
  * `recorded` says what the last screen tells her. A new phone must have been typed twice alike; the old one is warned,
@@ -19,7 +18,7 @@ export function lodgeUpdate(deps: GrievanceDeps): Port<'lodgeUpdate'> {
     const { identity } = turn;
     const old =
       isPhone && identity
-        ? await askRegistryIfUp(turn, (query) => deps.registry.registeredPhone(identity.household, query))
+        ? await enquireIfUp(turn, (query) => deps.registry.registeredPhone(identity.household, query))
         : undefined;
     const category = categoryOf(deps.profile, 'wrongdetails');
     const lodger = await namedLodger(deps, turn, category);
