@@ -68,6 +68,7 @@ export function createSender(options: SenderOptions): Sender {
       const failed = await rehome(db, servedLanes, openChannels, now());
       if (failed > 0) log(`${failed} messages failed: their channel is off`, undefined);
       await settleEarlyReceipts(db, now());
+      wake();
     } catch (error) {
       log('the outbox could not be tidied; the next pass tries again', error);
     }

@@ -68,7 +68,7 @@ describe('a message', () => {
       content: { kind: 'text', body: 'Maryam, 125 USD are ready' },
     });
     for (const table of ['outbound', 'contact']) {
-      const { rows } = await outbox.db.query<Record<string, unknown>>(`select * from ${table}`);
+      const { rows } = await outbox.db.query(`select * from ${table}`);
       const values = rows.flatMap((row) => Object.values(row));
       const bytes = Buffer.concat(
         values.map((value) => (Buffer.isBuffer(value) ? value : Buffer.from(JSON.stringify(value)))),
