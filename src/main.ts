@@ -34,6 +34,7 @@ import { loadProfile, type Profile } from './profiles/profile.ts';
 import { demoPeople } from './registry/demo-people.ts';
 import { importHouseholds } from './registry/import.ts';
 import { localRegistry } from './registry/local.ts';
+import type { Registry } from './registry/registry.ts';
 import { generateHouseholds } from './registry/population.ts';
 import { informationPorts } from './registry/information-ports.ts';
 import { statusPorts, type ConsentOf } from './registry/status-ports.ts';
@@ -100,11 +101,18 @@ const DEMO_HOUSEHOLDS = 1_000;
 const KEPT_REQUESTS_EVERY_MS = 5_000;
 const HOUSEKEEPING_EVERY_MS = 3_600_000;
 
+/** What a test puts in the place of the real thing: the clock, or a registry around the real one. */
+export type Overrides = { now?: () => Date; registry?: (real: Registry) => Registry };
+
 /** Puts a service together. It does not listen yet: `server` is for the caller to open. */
-export async function createService(config: Config, log: Logger): Promise<Service> {
+export async function createService(
+  config: Config,
+  log: Logger,
+  { now = () => new Date(), registry: around = (real) => real }: Overrides = {},
+): Promise<Service> {
   const deployment = await openDeployment(config, log);
   const { db, keys, profile } = deployment;
-  if (profile.tenant === 'demo' && !config.isProduction) await fillDemo(deployment, log);
+  if (profile.tenant === 'demo' && !config.isProduction) await fillDemo(deployment, now(), log);
 
   const report = (what: string, error: unknown) => {
     log.error(describeError(error), what);
@@ -112,11 +120,17 @@ export async function createService(config: Config, log: Logger): Promise<Servic
   const queue = personQueue();
   const metrics = createMetrics(() => queue.size);
   const redis = config.redisUrl ? openRedis(config.redisUrl, report) : undefined;
-  const cache = redis ? redisSessions(redis, () => metrics.sessionStoreErrors.inc()) : inProcessSessions();
+  const cache = redis
+    ? redisSessions(redis, () => {
+        metrics.sessionStoreErrors.inc();
+      })
+    : inProcessSessions();
   const texts = createTexts(readLocales(), profile, () => profile.hotline.up);
-  const registry = localRegistry(db, keys);
-  const notifier = createNotifier({ keys, texts, profile });
-  const unmapped = (kind: string) => metrics.unmapped.inc({ kind });
+  const registry = around(localRegistry(db, keys));
+  const notifier = createNotifier({ keys, texts, profile, now });
+  const unmapped = (kind: string) => {
+    metrics.unmapped.inc({ kind });
+  };
 
   const grievances = grievancePorts({ profile, keys, registry });
   const consent: ConsentOf = async (turn) => (await consentOf(await turn.tx(), turn.contact)) ?? 'unasked';
@@ -128,7 +142,6 @@ export async function createService(config: Config, log: Logger): Promise<Servic
     ...statusPorts({ profile, registry, consentOf: consent, unmapped }),
     ...paymentPorts({
       profile,
-
       registry,
       consentOf: consent,
       unmapped,
@@ -136,7 +149,8 @@ export async function createService(config: Config, log: Logger): Promise<Servic
     }),
   };
 
-  let sender: ReturnType<typeof createSender> | undefined;
+  // The sender needs the simulator's channels, these need the handlers, and they wake the sender.
+  let wake = () => {};
   const handlers = createHandlers({
     db,
     keys,
@@ -144,7 +158,7 @@ export async function createService(config: Config, log: Logger): Promise<Servic
     queue,
     ports,
     limits: profile.limits,
-    conversations: conversations(db, keys, cache),
+    conversations: conversations(db, keys, cache, now),
     flows: new Map(flows.map((flow) => [flow.name, flow])),
     offering: { flows: offeredFlows(profile), languages: languagesOf(profile) },
     intent: compileKeywords(readKeywords()),
@@ -153,12 +167,14 @@ export async function createService(config: Config, log: Logger): Promise<Servic
       reference: (text) => (checkReference(text) === 'ok' ? readReference(text) : undefined),
     },
     defaultLanguage: profile.languages.default,
-    now: () => new Date(),
+    now,
     meet: async (tx, { address, phone }) => {
       await contactFor(tx, keys, { from: address, ...(phone ? { phone } : {}) });
     },
     notify: (tx, { contact, phone }, language, notice) => notifier(tx, { contact, phone, language }, notice),
-    wake: () => sender?.wake(),
+    wake: () => {
+      wake();
+    },
     enqueueReply: (tx, person, inbound, content) =>
       enqueue(tx, keys, {
         contact: person.contact,
@@ -168,7 +184,7 @@ export async function createService(config: Config, log: Logger): Promise<Servic
         content,
         kind: 'reply',
         key: `reply:${inbound.provider}:${inbound.id}`,
-        due: new Date(),
+        due: now(),
       }),
     takeReceipt: (receipt) => takeReceipt(db, receipt),
     stopMessages: (contact) => stopMessages(db, contact),
@@ -198,14 +214,18 @@ export async function createService(config: Config, log: Logger): Promise<Servic
         handlers,
       });
   const channels = [...carriers, ...(simulated?.channels ?? [])];
-  sender = createSender({
+  const sender = createSender({
     db,
     keys,
     channels,
     profile,
     log: report,
+    now,
     rates: { 'simulator-sms': 1_000, 'simulator-whatsapp': 1_000 },
   });
+  wake = () => {
+    sender.wake();
+  };
   await sender.start();
 
   const background = startBackground(deployment, report, async () => {
@@ -295,10 +315,10 @@ function contentStore(db: Database): ContentStore {
   };
 }
 
-async function fillDemo({ db, keys, profile }: Deployment, log: Logger): Promise<void> {
+async function fillDemo({ db, keys, profile }: Deployment, now: Date, log: Logger): Promise<void> {
   const { rows } = await db.query<{ filled: boolean }>('select exists (select from household) as filled');
   if (rows[0]?.filled) return;
-  const today = new Date().toISOString().slice(0, 10);
+  const today = now.toISOString().slice(0, 10);
   const households = generateHouseholds({ households: DEMO_HOUSEHOLDS, today, currency: profile.currency });
   const { counts } = await importHouseholds(db, keys, households, { country: profile.numbers.country });
   log.info(counts, 'the synthetic registry of profile demo is loaded');

@@ -14,8 +14,8 @@ export type ServerDeps = {
   simulator?: express.Router;
   metrics: Metrics;
   /** Resolves to what is not ready, one line each; empty: can serve. */
-  unready(): Promise<string[]>;
-  report(what: string, error: unknown): void;
+  unready: () => Promise<string[]>;
+  report: (what: string, error: unknown) => void;
 };
 
 const NOT_FOUND = { type: 'about:blank', title: 'Not found', status: 404 };

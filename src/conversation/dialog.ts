@@ -187,8 +187,8 @@ const vocabulary = setup({
   types: {
     context: {} as Context,
     events: {} as DialogEvent,
-    input: {} as { slots?: Slots },
-    meta: {} as Meta,
+    input: {},
+    meta: {},
     tags: {} as Tag,
   },
   actors: asks,

@@ -4,6 +4,8 @@ import type { Identity } from './session.ts';
 
 /** Runs SQL inside the transaction of the turn. */
 export type Tx = {
+  // The row type is the caller's word for what its own SQL selects.
+  // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters
   query<R extends object = Record<string, unknown>>(
     query: string | { name: string; text: string; values?: unknown[] },
     values?: unknown[],

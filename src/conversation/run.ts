@@ -127,7 +127,8 @@ function stop(flow: Flow, snapshot: AnyMachineSnapshot): Stop {
 }
 
 function metaOf(snapshot: AnyMachineSnapshot): Meta {
-  return Object.assign({}, ...Object.values(snapshot.getMeta())) as Meta;
+  const metas = Object.values(snapshot.getMeta() as Record<string, Meta>);
+  return metas.reduce<Meta>((all, meta) => ({ ...all, ...meta }), {});
 }
 
 function screenOf(snapshot: AnyMachineSnapshot): Screen | undefined {

@@ -20,7 +20,7 @@ export type World = {
   elsewhere: Place | null;
   /** Answers a flow's question for this person; `identity` of the session may be set while it does. */
   answer(ask: Parameters<Answer>[0], slots: Slots, session: Session): Promise<Facts>;
-  intent(text: string): IntentMatch | undefined;
+  intent: (text: string) => IntentMatch | undefined;
   readers: Readers;
 };
 

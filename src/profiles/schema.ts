@@ -157,8 +157,8 @@ const limits = strictObject({
     gsm7: field.whole(60, 182).default(160),
     ucs2: field.whole(40, 80).default(70),
   }).prefault({}),
-  rate_per_person_per_minute: field.whole(1, 100_000).default(60),
-  rate_per_process_per_minute: field.whole(5000, 10_000_000).default(5000),
+  rate_per_person_per_minute: field.whole(1, 100_000).default(200),
+  rate_per_process_per_minute: field.whole(5000, 10_000_000).default(60_000),
 });
 
 const referral = strictObject({

@@ -7,7 +7,7 @@ export type Values = { slots?: Slots; facts?: Facts };
 type Writing = {
   language: string;
   profile: Profile;
-  text(language: string, key: string, values: Values): string;
+  text: (language: string, key: string, values: Values) => string;
 };
 
 /** U+200E keeps `*1747#` and `+961…` readable in a right-to-left line (dialogs.md §2). */
@@ -50,9 +50,9 @@ export function valueOf(
     case 'newprog':
       return typeof value === 'string' ? (profile.programmes[value]?.name[language] ?? value) : undefined;
     case 'crit':
-      return typeof value === 'string'
-        ? (profile.programmes[value]?.criteria?.[language] ?? text(language, 'crit.other', {}))
-        : undefined;
+      return (
+        profile.programmes[String(facts['prog'])]?.criteria?.[language] ?? text(language, 'crit.other', {})
+      );
     case 'place':
       return writePlace(value, writing);
     case 'h1':

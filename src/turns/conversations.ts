@@ -50,7 +50,12 @@ type Row = { seq: number; state: Buffer; channel: Channel; consent: State['conse
 
 const CONTEXT = 'conversation';
 
-export function conversations(db: Database, keys: Keys, cache: SessionStore): Conversations {
+export function conversations(
+  db: Database,
+  keys: Keys,
+  cache: SessionStore,
+  now: () => Date,
+): Conversations {
   const open = (state: Buffer) => keys.openJson('conversation', state, CONTEXT) as State;
   const keyOf = (contact: string, channel: Channel) => `${contact}:${channel}`;
 
@@ -59,8 +64,8 @@ export function conversations(db: Database, keys: Keys, cache: SessionStore): Co
       name: 'conversation-load',
       text: `select c.seq, c.state, c.channel, k.consent
              from conversation c join contact k on k.key = c.contact
-             where c.contact = $1 and (c.channel = $2 or c.draft_until > now())`,
-      values: [contact, channel],
+             where c.contact = $1 and (c.channel = $2 or c.draft_until > $3)`,
+      values: [contact, channel, now()],
     });
     const own = rows.find((row) => row.channel === channel);
     const other = rows.find((row) => row.channel !== channel);

@@ -24,7 +24,7 @@ export type TurnDeps = {
   flows: ReadonlyMap<FlowName, Flow>;
   offering: Offering;
   ports: Ports;
-  intent(text: string): IntentMatch | undefined;
+  intent: (text: string) => IntentMatch | undefined;
   readers: Readers;
   /** Makes the person known before her first turn is stored. */
   meet(tx: Tx, person: Person): Promise<void>;
@@ -100,7 +100,7 @@ async function attemptTurn<Answer>(
       offering: deps.offering,
       consent: before?.consent ?? 'unasked',
       elsewhere: conversation.elsewhere,
-      answer: (ask, slots, current) => answer(deps.ports, ask, slots, context(current)),
+      answer: (ask, slots, current) => answerOf(deps.ports, ask, slots, context(current)),
       intent: deps.intent,
       readers: deps.readers,
     });
@@ -153,10 +153,10 @@ function draftUntil(flows: ReadonlyMap<FlowName, Flow>, taken: Taken, now: Date)
   return new Date(now.getTime() + flow.resume * 60_000);
 }
 
-async function answer(ports: Ports, ask: AskName, slots: Slots, context: TurnContext): Promise<Facts> {
+async function answerOf(ports: Ports, ask: AskName, slots: Slots, context: TurnContext): Promise<Facts> {
   // The union of ports cannot be called without losing which question this is: each takes the same two arguments.
   const port = ports[ask] as Port<AskName>;
-  return (await port(slots, context)) as Facts;
+  return port(slots, context);
 }
 
 function turnContext(
