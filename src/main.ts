@@ -126,7 +126,7 @@ export async function createService(
       })
     : inProcessSessions();
   const texts = createTexts(readLocales(), profile, () => profile.hotline.up);
-  const registry = around(localRegistry(db, keys));
+  const registry = around(localRegistry(db, keys, { enrolment: profile.status_map }));
   const notifier = createNotifier({ keys, texts, profile, now });
   const unmapped = (kind: string) => {
     metrics.unmapped.inc({ kind });
