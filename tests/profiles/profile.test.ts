@@ -75,7 +75,7 @@ describe('profiles that load', () => {
       hotline: { number: '1747', up: true },
       currency: 'USD',
       calendar: { tz: 'Asia/Beirut', weekend: ['sat', 'sun'] },
-      limits: { ussd: { gsm7: 160, ucs2: 70 }, rate_per_process_per_minute: 5000 },
+      limits: { ussd: { gsm7: 160, ucs2: 70 }, rate_per_process_per_minute: 60_000 },
       numbers: { country: 'LB' },
     });
     expect(Object.keys(profile.programmes)).toEqual(['CASH', 'SCHOOL']);
