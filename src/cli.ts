@@ -1,65 +1,59 @@
 #!/usr/bin/env node
 /** The `wasl` command. Each command works beside a running service, with the embedded database too. */
 import { Command } from 'commander';
-import { chat } from './commands/chat.ts';
-import { doctor } from './commands/doctor.ts';
-import { generatePopulation, importRegistryFile } from './commands/registry.ts';
-import { profileCheck, profileSchema } from './commands/profile.ts';
-import { serve } from './commands/serve.ts';
-import { readConfig, type Config } from './config.ts';
-import { createLogger } from './observe.ts';
-import { openDeployment } from './main.ts';
+import type { Config } from './config.ts';
 
 const program = new Command('wasl').description('The citizen channel of social protection').version('0.1.0');
 
-/** Runs a command; a failure is one line on standard error and exit code 1. */
-function run(work: (config: Config) => Promise<void>): () => Promise<void> {
-  return async () => {
-    try {
-      await work(readConfig(process.env));
-    } catch (error) {
-      process.stderr.write(`wasl: ${error instanceof Error ? error.message : String(error)}\n`);
-      process.exitCode = 1;
-    }
-  };
+/** Runs a command with the configuration; a failure is one line on standard error and exit code 1. */
+async function run(work: (config: Config) => Promise<void>): Promise<void> {
+  try {
+    const { readConfig } = await import('./config.ts');
+    await work(readConfig(process.env));
+  } catch (error) {
+    process.stderr.write(`wasl: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.exitCode = 1;
+  }
 }
 
-program.command('serve').description('answer citizens: callbacks, simulator, health').action(run(serve));
+program
+  .command('serve')
+  .description('answer citizens: callbacks, simulator, health')
+  .action(() => run(async (config) => (await import('./commands/serve.ts')).serve(config)));
 
 program
   .command('migrate')
   .description('bring the database to the schema of this release')
-  .action(
-    run(async (config) => {
-      const deployment = await openDeployment(config, createLogger('warn'));
-      await deployment.close();
-      process.stdout.write('The database is at the schema of this release.\n');
-    }),
-  );
+  .action(() => run(async (config) => (await import('./commands/migrate.ts')).migrateDatabase(config)));
 
 program
   .command('doctor')
   .description('check configuration, database, session store, public address and carriers; say what to mend')
   .option('--json', 'answer as JSON')
-  .action((options: { json?: boolean }) => run((config) => doctor(config, options.json === true))());
+  .action((options: { json?: boolean }) =>
+    run(async (config) => (await import('./commands/doctor.ts')).doctor(config, options.json === true)),
+  );
 
-const imports = program.command('import').description('bring data in');
-imports
+program
+  .command('import')
+  .description('bring data in')
   .command('registry <file>')
   .description(
     'households as NDJSON, or a folder with households.csv, members.csv, enrolments.csv, payments.csv',
   )
   .option('--json', 'print the result as JSON')
   .action((file: string, options: { json?: boolean }) =>
-    run((config) => importRegistryFile(config, file, options.json === true))(),
+    run(async (config) =>
+      (await import('./commands/registry.ts')).importRegistryFile(config, file, options.json === true),
+    ),
   );
 
 program
   .command('generate <households> <file>')
   .description('write a synthetic registry as NDJSON, for trials and load tests')
   .option('--seed <n>', 'another seed gives other families', '1')
-  .action((households: string, file: string, options: { seed: string }) =>
-    run((config) => generatePopulation(config, households, file, options.seed))(),
+  .action((households: string, file: string, { seed }: { seed: string }) =>
+    run(async () => (await import('./commands/registry.ts')).generatePopulation(households, file, seed)),
   );
 
 program
@@ -67,21 +61,28 @@ program
   .description('talk to the real dialogs in the terminal')
   .option('--phone <number>', 'the calling phone, E.164', '+96170000001')
   .option('--sms', 'write text messages instead of dialling')
-  .action((options: { phone: string; sms?: boolean }) => run((config) => chat(config, options))());
+  .action((options: { phone: string; sms?: boolean }) =>
+    run(async (config) => (await import('./commands/chat.ts')).chat(config, options)),
+  );
 
-const profiles = program.command('profile').description('deployment profiles');
-profiles
+const profile = program.command('profile').description('deployment profiles');
+profile
   .command('check <file>')
   .description('say everything that is wrong with a profile, with line numbers')
   .option('--json', 'answer as JSON')
-  .action((file: string, options: { json?: boolean }) => {
-    process.exitCode = profileCheck(file, options.json === true);
+  .action(async (file: string, options: { json?: boolean }) => {
+    process.exitCode = (await import('./commands/profile.ts')).profileCheck(file, options.json === true);
   });
-profiles
+profile
   .command('schema')
   .description('print the JSON Schema of profiles')
-  .action(() => {
-    profileSchema();
+  .action(async () => {
+    (await import('./commands/profile.ts')).profileSchema();
   });
+
+// A reader that has seen enough (`wasl … | head`) is no error.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  process.exit(error.code === 'EPIPE' ? 0 : 1);
+});
 
 await program.parseAsync();

@@ -28,8 +28,8 @@ export function createServer(deps: ServerDeps): http.Server {
   app.set('query parser', 'simple');
 
   const webhooks = express.Router({ caseSensitive: true });
-  for (const { path, routes } of deps.channels) {
-    if (path && routes) webhooks.use(path, routes(deps.handlers));
+  for (const channel of deps.channels) {
+    if (channel.path && channel.routes) webhooks.use(channel.path, channel.routes(deps.handlers));
   }
   app.use('/webhooks/:token', onlyWith(deps.webhookToken), webhooks);
 

@@ -40,12 +40,7 @@ export async function importRegistryFile(config: Config, file: string, asJson: b
 }
 
 /** Writes `households` invented families; the phones begin where the demo's end when there are many. */
-export async function generatePopulation(
-  _config: Config,
-  households: string,
-  file: string,
-  seed: string,
-): Promise<void> {
+export async function generatePopulation(households: string, file: string, seed: string): Promise<void> {
   const count = Number(households);
   if (!Number.isInteger(count) || count < 1) throw new Error('households: must be a whole number above 0');
   const stream = createWriteStream(file);

@@ -1,0 +1,10 @@
+/** `wasl migrate`: brings the database to the schema of this release. */
+import type { Config } from '../config.ts';
+import { openDeployment } from '../main.ts';
+import { createLogger } from '../observe.ts';
+
+export async function migrateDatabase(config: Config): Promise<void> {
+  const deployment = await openDeployment(config, createLogger('warn'));
+  await deployment.close();
+  process.stdout.write('The database is at the schema of this release.\n');
+}
