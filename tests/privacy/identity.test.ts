@@ -1,5 +1,6 @@
 /** Who somebody is, who is locked out and what a stranger can learn (dialogs.md D2, §4 and §8). */
 import { randomBytes, randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Slots } from '../../src/conversation/dialog.ts';
@@ -13,7 +14,7 @@ import { localRegistry } from '../../src/registry/local.ts';
 import { RegistryUnavailable, type Registry } from '../../src/registry/registry.ts';
 import { openDatabase, type Database } from '../../src/store/database.ts';
 import { freshDatabase } from '../support/postgres.ts';
-import { inTurn, type Asking } from '../support/turn.ts';
+import { inTurn, type Asking, type Did } from '../support/turn.ts';
 
 const profile = loadProfile('demo', fileURLToPath(new URL('../../profiles', import.meta.url)));
 const NOW = new Date('2026-11-22T10:00:00Z');
@@ -399,7 +400,7 @@ describe('all digits from a phone that is not registered', () => {
       { document: '999988887777', year: '1980' },
       { document: '0427', year: '1980' },
     ];
-    const learnt = [];
+    const learnt: (Did<unknown> & { asked: string[] })[] = [];
     for (const [i, slots] of failures.entries()) {
       asked = [];
       const { answer, identity, notices, statements } = await document(`+9617090010${i}`, slots);
@@ -483,8 +484,7 @@ describe('a registry that does not answer', () => {
   it('gets one deadline for all its questions in a turn', async () => {
     const slow: Registry = {
       ...all(never),
-      findByPhone: (phone, query) =>
-        new Promise((resolve) => setTimeout(() => resolve(registry.findByPhone(phone, query)), 1_000)),
+      findByPhone: (phone, query) => sleep(1_000).then(() => registry.findByPhone(phone, query)),
     };
     ports = portsOf(slow);
     const start = performance.now();
