@@ -18,6 +18,7 @@ const NOON = '12:00';
 
 /** Nine of ten calls are made within four working hours (systems.md §3): sooner is hoped for, not promised. */
 const SOON_HOURS = 4;
+const HOUR_MS = 3_600_000;
 
 /** Any number: whoever promises a call in a slot waits for who is promising one, so that none is promised twice. */
 const SLOT_LOCK = 7_432;
@@ -66,8 +67,6 @@ export async function bookCallAbout(
     ...(anonymous ? { at: new Date(Math.floor(turn.now.getTime() / HOUR_MS) * HOUR_MS) } : {}),
   });
 }
-
-const HOUR_MS = 3_600_000;
 
 type Call = {
   slot: CallSlot;
