@@ -2,7 +2,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import { readConfig, type Config } from '../../src/config.ts';
-import { createService, type Service } from '../../src/main.ts';
+import { createService, type Overrides, type Service } from '../../src/main.ts';
 import { createLogger } from '../../src/observe.ts';
 import { importHouseholds } from '../../src/registry/import.ts';
 import { freshDatabase } from './postgres.ts';
@@ -36,8 +36,14 @@ export type Handset = {
 
 const KEY = randomBytes(32).toString('base64');
 
-export async function startService(env: Record<string, string> = {}): Promise<TestService> {
-  const database = await freshDatabase();
+/** `env.DATABASE_URL`: shares that database, which then outlives the service. */
+export async function startService(
+  env: Record<string, string> = {},
+  overrides: Overrides = {},
+): Promise<TestService> {
+  const database = env['DATABASE_URL']
+    ? { url: env['DATABASE_URL'], drop: () => Promise.resolve() }
+    : await freshDatabase();
   const config = readConfig({
     NODE_ENV: 'test',
     PORT: '0',
@@ -46,7 +52,7 @@ export async function startService(env: Record<string, string> = {}): Promise<Te
     LOG_LEVEL: 'silent',
     ...env,
   });
-  const service = await createService(config, createLogger(config.logLevel));
+  const service = await createService(config, createLogger(config.logLevel), overrides);
   await new Promise<void>((resolve) => service.server.listen(0, '127.0.0.1', resolve));
   const url = `http://127.0.0.1:${(service.server.address() as AddressInfo).port}`;
   const { db, keys, profile } = service.deployment;

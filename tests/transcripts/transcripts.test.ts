@@ -1,0 +1,63 @@
+/** Whole dialogs as their callers see them. `UPDATE_TRANSCRIPTS=1` writes them anew: read what changed before it is kept. */
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { RegistryUnavailable, type Registry } from '../../src/registry/registry.ts';
+import { forgetConversations } from '../support/dialog-state.ts';
+import { startService, type TestService } from '../support/service.ts';
+import { lastWednesday, testProfile } from '../support/test-profile.ts';
+import { replay } from './replay.ts';
+
+const FOLDER = path.dirname(fileURLToPath(import.meta.url));
+const files = readdirSync(FOLDER, { recursive: true, encoding: 'utf8' })
+  .filter((name) => name.endsWith('.txt'))
+  .sort();
+
+let service: TestService;
+let now = lastWednesday();
+let isUp = true;
+
+const unavailable = () => Promise.reject(new RegistryUnavailable('switched off by a transcript'));
+
+function switchable(real: Registry): Registry {
+  return new Proxy(real, {
+    get: (target, name: keyof Registry) => (isUp ? target[name] : unavailable),
+  });
+}
+
+beforeAll(async () => {
+  service = await startService({ PROFILE: testProfile() }, { now: () => now, registry: switchable });
+});
+afterAll(() => service.stop());
+beforeEach(async () => {
+  now = lastWednesday();
+  isUp = true;
+  await forgetConversations(service.service.deployment.db);
+});
+
+test.each(files)('%s', async (name) => {
+  const file = path.join(FOLDER, name);
+  const written = readFileSync(file, 'utf8');
+  const heard = await replay(written, {
+    today: lastWednesday(),
+    handset: service.handset,
+    inbox: service.inbox,
+    setTime: (time) => {
+      now = lastWednesday(time);
+    },
+    setRegistry: (up) => {
+      isUp = up;
+    },
+  });
+  if (process.env['UPDATE_TRANSCRIPTS']) writeFileSync(file, heard);
+  else expect(heard).toBe(written);
+});
+
+test('every dialog is there in the three languages', () => {
+  const names = (language: string) =>
+    files.filter((name) => name.startsWith(`${language}/`)).map((name) => name.slice(3));
+  expect(names('ar').length).toBeGreaterThan(20);
+  expect(names('en')).toEqual(names('ar'));
+  expect(names('fr')).toEqual(names('ar'));
+});
