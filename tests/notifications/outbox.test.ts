@@ -57,8 +57,9 @@ describe('a message', () => {
 
   test('is stored once for its key, even when two store it at the same time', async () => {
     await Promise.all([1, 2, 3, 4].map(() => outbox.put({ key: 'same' })));
-    await outbox.put({ key: 'same', content: { kind: 'text', body: 'other' } });
-    expect(await outbox.rows()).toHaveLength(1);
+    const later = new Date(noon.getTime() + 1);
+    await outbox.put({ key: 'same', content: { kind: 'text', body: 'other' }, due: later });
+    expect(await outbox.rows()).toMatchObject([{ key: 'same', due: noon }]);
     expect(await written()).toEqual([{ to: phone, body: 'Hello' }]);
   });
 
