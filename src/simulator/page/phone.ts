@@ -27,7 +27,8 @@ export type Phone = {
 
 export function featurePhone(options: { serviceCode: string; ussdPath: string }): Phone {
   const { serviceCode, ussdPath } = options;
-  const form = byId('panel-dial', HTMLFormElement);
+  const form = byId('form-dial', HTMLFormElement);
+  const panel = byId('panel-dial', HTMLElement);
   const text = byId('screen-text', HTMLElement);
   const entry = byId('entry', HTMLInputElement);
   const softLeft = byId('soft-left', HTMLButtonElement);
@@ -46,7 +47,7 @@ export function featurePhone(options: { serviceCode: string; ussdPath: string })
     entry.value = suggested ? serviceCode : '';
     draw();
     if (next.at === 'menu' || next.at === 'ended') announce(textOf(next));
-    if (!form.hidden && hasAttention()) focusWithMouse(next.at === 'ended' ? softRight : entry);
+    if (!panel.hidden && hasAttention()) focusWithMouse(next.at === 'ended' ? softRight : entry);
   };
 
   const draw = (): void => {

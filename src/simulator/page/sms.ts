@@ -17,7 +17,7 @@ export type SmsTab = {
 export function smsTab(options: { smsNumber: string; send: (text: string) => void }): SmsTab {
   const { smsNumber, send } = options;
   const tabs = { dial: byId('tab-dial', HTMLButtonElement), sms: byId('tab-sms', HTMLButtonElement) };
-  const panels = { dial: byId('panel-dial', HTMLFormElement), sms: byId('panel-sms', HTMLFormElement) };
+  const panels = { dial: byId('panel-dial', HTMLElement), sms: byId('panel-sms', HTMLElement) };
   const list = byId('sms-list', HTMLElement);
   const entry = byId('sms-entry', HTMLInputElement);
   const badge = byId('unread', HTMLElement);
@@ -73,7 +73,7 @@ export function smsTab(options: { smsNumber: string; send: (text: string) => voi
       tabs[other].focus();
     });
   }
-  panels.sms.addEventListener('submit', (event) => {
+  byId('form-sms', HTMLFormElement).addEventListener('submit', (event) => {
     event.preventDefault();
     submit();
   });
