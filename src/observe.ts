@@ -24,7 +24,7 @@ export function describeError(error: unknown): Record<string, unknown> {
 export type Observed = {
   registry: Registry;
   turn: Histogram<'channel' | 'outcome'>;
-  registryUnavailable: Counter;
+  sent: Counter<'provider' | 'kind' | 'outcome'>;
   sessionStoreErrors: Counter;
   unmapped: Counter<'kind'>;
   queue: Gauge;
@@ -42,9 +42,10 @@ export function createMetrics(waiting: () => number): Observed {
       buckets: [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10],
       registers,
     }),
-    registryUnavailable: new Counter({
-      name: 'wasl_registry_unavailable_total',
-      help: 'Questions that the registry did not answer in time',
+    sent: new Counter({
+      name: 'wasl_messages_total',
+      help: 'Attempts to send a message, by provider product, kind and outcome',
+      labelNames: ['provider', 'kind', 'outcome'] as const,
       registers,
     }),
     sessionStoreErrors: new Counter({

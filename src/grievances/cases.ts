@@ -86,6 +86,8 @@ export async function openCase(
   const named = lodger.anonymous ? undefined : lodger;
   const isOpen = category.sensitivity === 'open';
   const words = Object.keys(filing.words).length > 0;
+  // To the minute, the time would say whose conversation it came from.
+  const at = lodger.anonymous ? startOfHour(filing.at) : filing.at;
   const values = [
     filing.kind,
     category.code,
@@ -107,7 +109,7 @@ export async function openCase(
     words ? keys.sealJson('case', filing.words, 'grievance.text') : null,
     promisedBy(category, filing.at, profile.calendar),
     filing.idempotency,
-    filing.at,
+    at,
   ];
   for (let draw = 0; draw < MAX_DRAWS; draw++) {
     const { rows } = await tx.query<{ reference: string; due_on: string }>(
@@ -122,13 +124,17 @@ export async function openCase(
     );
     const [made] = rows;
     if (made) {
-      await recordEvent(tx, { reference: made.reference, at: filing.at, kind: 'lodged', to: 'received' });
+      await recordEvent(tx, { reference: made.reference, at, kind: 'lodged', to: 'received' });
       return { reference: made.reference, dueOn: made.due_on, created: true };
     }
     const before = await sameFiling(tx, filing);
     if (before) return before;
   }
   throw new Error('no free case number was found');
+}
+
+function startOfHour(at: Date): Date {
+  return new Date(at.getTime() - (at.getTime() % 3_600_000));
 }
 
 /** The case that this filing made before; without one, only the number was taken. */

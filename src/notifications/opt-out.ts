@@ -25,11 +25,12 @@ export async function restartMessages(tx: Tx, contact: string): Promise<void> {
   mustExist(rowCount);
 }
 
-/** What she answered to "may we send messages"; null: not asked yet, or a contact we do not know. */
+/** What she answered to "may we send messages", or `none` while STOP is in force; null: not asked yet, or unknown. */
 export async function consentOf(tx: Tx, contact: string): Promise<Consent | null> {
-  const { rows } = await tx.query<{ consent: Consent | null }>('select consent from contact where key = $1', [
-    contact,
-  ]);
+  const { rows } = await tx.query<{ consent: Consent | null }>(
+    "select case when stopped_at is not null then 'none' else consent end as consent from contact where key = $1",
+    [contact],
+  );
   return rows[0]?.consent ?? null;
 }
 

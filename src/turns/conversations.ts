@@ -50,19 +50,15 @@ type Row = { seq: number; state: Buffer; channel: Channel; consent: State['conse
 
 const CONTEXT = 'conversation';
 
-export function conversations(
-  db: Database,
-  keys: Keys,
-  cache: SessionStore,
-  now: () => Date,
-): Conversations {
+export function conversations(db: Database, keys: Keys, cache: SessionStore, now: () => Date): Conversations {
   const open = (state: Buffer) => keys.openJson('conversation', state, CONTEXT) as State;
   const keyOf = (contact: string, channel: Channel) => `${contact}:${channel}`;
 
   async function fromDatabase(contact: string, channel: Channel): Promise<Conversation> {
     const { rows } = await db.query<Row>({
       name: 'conversation-load',
-      text: `select c.seq, c.state, c.channel, k.consent
+      text: `select c.seq, c.state, c.channel,
+                    case when k.stopped_at is not null then 'none' else k.consent end as consent
              from conversation c join contact k on k.key = c.contact
              where c.contact = $1 and (c.channel = $2 or c.draft_until > $3)`,
       values: [contact, channel, now()],

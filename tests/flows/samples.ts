@@ -13,6 +13,7 @@ export function samplesFor(programmes: readonly string[]): Samples {
   const standing = (status: string): Facts => ({
     outcome: 'one',
     prog,
+    newprog: prog,
     st: (ENROLMENT_STATUSES as readonly string[]).includes(status) ? status : 'unknown',
     status,
     d,

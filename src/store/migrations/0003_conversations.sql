@@ -19,7 +19,7 @@ comment on table contact is 'One address: a phone, or a chat user without one. S
 comment on column contact.key is 'Keyed hash of the address (kind contact).';
 comment on column contact.phone is 'Keyed hash of the phone (kind phone), as in person_phone; null without a phone.';
 comment on column contact.consent is 'Her answer to "may we send messages"; null: not asked yet.';
-comment on column contact.stopped_at is 'STOP: nothing but answers leaves to this address since then.';
+comment on column contact.stopped_at is 'STOP: since then nothing leaves to this address but answers and security warnings.';
 
 create table conversation (
   contact uuid not null references contact on delete cascade,
