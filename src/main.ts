@@ -222,6 +222,9 @@ export async function createService(
     log: report,
     now,
     rates: { 'simulator-sms': 1_000, 'simulator-whatsapp': 1_000 },
+    onAttempt: ({ provider, kind, outcome }) => {
+      metrics.sent.inc({ provider, kind, outcome });
+    },
   });
   wake = () => {
     sender.wake();
