@@ -106,7 +106,7 @@ export const nextPayment: Flow = {
           'choose.received': { actions: answers('all'), target: 'fee' },
           'choose.less': { actions: answers('less'), target: 'less' },
           'choose.notme': { actions: answers('nothing'), target: 'nothing' },
-          'choose.more': { actions: point, target: 'further' },
+          'choose.more': { actions: { type: 'point', params: { facts: ['payment'] } }, target: 'further' },
         },
       },
       further: consult('nextInLine', 'show'),

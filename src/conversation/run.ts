@@ -44,6 +44,11 @@ export function accepts(flow: Flow, place: Place, event: DialogEvent): boolean {
   return restore(flow, place).can(event);
 }
 
+/** Does the flow itself answer this event here, by name and not only as any choice (`choose.*`)? */
+export function names(flow: Flow, place: Place, event: DialogEvent): boolean {
+  return restore(flow, place)._nodes.some((node) => node.transitions.has(event.type));
+}
+
 export async function send(flow: Flow, place: Place, event: DialogEvent, answer: Answer): Promise<Stop> {
   const [snapshot, actions] = transition(flow.machine as AnyStateMachine, restore(flow, place), event);
   return settle(flow, snapshot, actions, answer);

@@ -41,6 +41,8 @@ export type Session = {
   secret: boolean;
   /** A task was done in this session: the moment to ask for consent. */
   served: boolean;
+  /** The question of consent was put in this session: not again before the next. */
+  asked: boolean;
   /** Time of the last input, ISO. */
   at: string;
 };
@@ -60,6 +62,7 @@ export const newSession = (language: string | null, at: Date): Session => ({
   pages: 1,
   secret: false,
   served: false,
+  asked: false,
   at: at.toISOString(),
 });
 

@@ -3,7 +3,7 @@ import type { Channel, Facts, Flow, FlowName, Screen, Slots, TextKey } from './d
 import { decode, decodeTap, type Input, type Meaning, type Readers } from './input.ts';
 import type { IntentMatch } from './keywords.ts';
 import { LIST_PAGE, listItems, offer, type Offering } from './offer.ts';
-import { accepts, look, send, start, type Answer, type Place, type Stop } from './run.ts';
+import { accepts, look, names, send, start, type Answer, type Place, type Stop } from './run.ts';
 import type { Session, Shown } from './session.ts';
 import { detectLanguage } from './normalize.ts';
 import { understand } from './understand.ts';
@@ -42,7 +42,10 @@ const FIRST: ReadonlySet<FlowName> = new Set(['entry', 'language', 'resume']);
 export async function take(stored: Session, input: Input, world: World): Promise<Taken> {
   const session = { ...stored, at: world.now.toISOString() };
   const silence = (world.now.getTime() - Date.parse(stored.at)) / 60_000;
-  if (input.kind === 'dial' || silence > IDENTITY_MINUTES) session.identity = null;
+  if (input.kind === 'dial' || silence > IDENTITY_MINUTES) {
+    session.identity = null;
+    session.asked = false;
+  }
   const turn = new Turn(session, world);
   if (input.kind === 'dial') return turn.dial(silence);
   return turn.input(input);
@@ -121,7 +124,7 @@ export class Turn {
         return this.follow(await send(flow, place, meaning.event, this.answer), place);
       case 'call':
         this.calm();
-        if (accepts(flow, place, { type: 'choose.call' })) {
+        if (names(flow, place, { type: 'choose.call' })) {
           return this.follow(await send(flow, place, { type: 'choose.call' }, this.answer), place);
         }
         if (place.flow === 'callback') return this.show(place, screen);
@@ -177,6 +180,7 @@ export class Turn {
       return this.begin('language', {});
     }
     if (screen.end) return this.home();
+    if (screen.ask) return this.show(place, screen, screen.ask.invalid);
     this.session.scolded = true;
     return this.taken(SCOLD, place, undefined);
   }
@@ -209,11 +213,13 @@ export class Turn {
     session.goal = null;
     if (
       session.served &&
+      !session.asked &&
       world.consent === 'unasked' &&
       world.channel !== 'sms' &&
       session.identity?.level === '2'
     ) {
       session.served = false;
+      session.asked = true;
       return this.begin('consent', {});
     }
     return this.begin('entry', {});

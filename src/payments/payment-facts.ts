@@ -44,7 +44,12 @@ export type Asked = { profile: Profile; now: Date; unmapped?: ((kind: string) =>
 /** Her payments in the order in which she is told of them; cancelled and long finished ones are left out. */
 export function inOrder(payments: readonly Payment[], { profile, now }: Asked): Payment[] {
   const today = localDate(now, profile.calendar.tz);
-  const rank = (payment: Payment) => URGENCY.indexOf(urgencyOf(payment, today));
+  const collected = payments.filter(({ status }) => status === 'collected').map(doneDate);
+  // An older credit is history as well once a newer payment was fetched.
+  const isPast = (payment: Payment) =>
+    payment.status === 'paid' && collected.some((date) => date > doneDate(payment));
+  const rank = (payment: Payment) =>
+    URGENCY.indexOf(isPast(payment) ? 'collected' : urgencyOf(payment, today));
   return payments
     .filter((payment) => payment.status !== 'cancelled' && isRecent(payment, today))
     .sort((one, other) => rank(one) - rank(other) || byDate(one, other));
@@ -126,6 +131,8 @@ function isRecent(payment: Payment, today: string): boolean {
   if (days === undefined || done === undefined) return true;
   return done >= DateTime.fromISO(today, { zone: 'utc' }).minus({ days }).toFormat('yyyy-MM-dd');
 }
+
+const doneDate = ({ statusDate, from }: Payment): string => statusDate ?? from ?? '';
 
 /** What comes soonest first; of what is done, the newest first. */
 function byDate(one: Payment, other: Payment): number {

@@ -5,14 +5,27 @@ import { numbered, writeLine, type Line, type Page } from './page.ts';
 /** Septets of a GSM-7 screen, UTF-16 units of a UCS-2 screen (profile `limits.ussd`). */
 export type UssdLimits = { gsm7: number; ucs2: number };
 
-/** The screen's pages, at least one. Every page but the last ends with 9 More; 8 and 0 are on each. */
+/** The screen's pages, at least one. Every page but the last ends with 9 More; 0 is on each, and 8 where it cuts no sentence. */
 export function ussdPages(page: Page, language: string, limits: UssdLimits, more: string): string[] {
   const whole = numbered(page, language);
   if (fits(whole, limits)) return [whole];
-  const fixed = page.navigation.filter(({ id }) => id !== 'more').map((line) => writeLine(line, language));
+  const fixed = written(
+    page.navigation.filter(({ id }) => id !== 'more'),
+    language,
+  );
   const onward = writeLine({ id: 'more', key: '9', label: more }, language);
-  const last = page.navigation.map((line) => writeLine(line, language));
-  const between = [onward, ...fixed];
+  const last = written(page.navigation, language);
+  // A sentence is not cut for the sake of a key that is accepted anyway and printed on the last page.
+  const withoutCall = [
+    onward,
+    ...written(
+      page.navigation.filter(({ id }) => id === 'zero'),
+      language,
+    ),
+  ];
+  const isBodyWhole = (keys: string[]) => fits([page.body, ...keys].join('\n'), limits);
+  const between =
+    !isBodyWhole([onward, ...fixed]) && isBodyWhole(withoutCall) ? withoutCall : [onward, ...fixed];
   const pages: string[][] = [];
   let current: string[] = [];
   const flush = () => {
@@ -26,13 +39,16 @@ export function ussdPages(page: Page, language: string, limits: UssdLimits, more
       current = [piece.text];
     } else current = joined;
   }
-  if (!fits([...current, ...last].join('\n'), limits) && current.length > 1) {
-    const kept = current.pop() ?? '';
+  if (!fits([...current, ...last].join('\n'), limits)) {
+    const kept = current.length > 1 ? current.splice(-1) : [];
     flush();
-    current = [kept];
-  }
-  flush();
+    pages.push(kept);
+  } else flush();
   return pages.map((lines, index) => [...lines, ...(index === pages.length - 1 ? last : between)].join('\n'));
+}
+
+function written(lines: Line[], language: string): string[] {
+  return lines.map((line) => writeLine(line, language));
 }
 
 /** A part that stays together. `glue`: it continues the line before it. */

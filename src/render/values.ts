@@ -110,9 +110,12 @@ function currencyName(currency: string, language: string, text: Writing['text'])
   }
 }
 
-/** A pay point or office: its name by language, or as the payment file wrote it. */
+/** A pay point or office: its name by language; one that the profile does not know as the payment file wrote it. */
 function writePlace(value: unknown, { language, profile }: Writing): string | undefined {
-  if (typeof value === 'string' && value !== '') return value;
+  if (typeof value === 'string' && value !== '') {
+    const known = [profile.place, ...profile.offices.map(({ name }) => name)];
+    return known.find((names) => Object.values(names).includes(value))?.[language] ?? value;
+  }
   if (typeof value === 'object' && value !== null) {
     const names = value as Record<string, string>;
     return names[language] ?? Object.values(names)[0];

@@ -93,14 +93,19 @@ async function attemptTurn<Answer>(
     const before = conversation.state;
     const session = before?.session ?? newSession(null, now);
     const context = turnContext(deps, person, conversation, unit, now);
+    let consent = before?.consent ?? 'unasked';
     const taken = await take(session, read.input, {
       channel: person.channel,
       now,
       flows: deps.flows,
       offering: deps.offering,
-      consent: before?.consent ?? 'unasked',
+      consent,
       elsewhere: conversation.elsewhere,
-      answer: (ask, slots, current) => answerOf(deps.ports, ask, slots, context(current)),
+      answer: async (ask, slots, current) => {
+        const facts = await answerOf(deps.ports, ask, slots, context(current));
+        if (ask === 'saveConsent') consent = consentIn(slots) ?? consent;
+        return facts;
+      },
       intent: deps.intent,
       readers: deps.readers,
     });
@@ -108,12 +113,12 @@ async function attemptTurn<Answer>(
     const reply = turning.reply(taken, before, language);
     const state: State = {
       session: { ...taken.session, pages: reply.pages },
-      consent: before?.consent ?? 'unasked',
+      consent,
       ussd: reply.ussd,
     };
     const stored = {
       at: now,
-      said: isPrivate(before, taken) ? [] : reply.said,
+      said: isUnrecorded(before, taken) ? [] : reply.said,
       sessionId: reply.sessionId,
       draftUntil: draftUntil(deps.flows, taken, now),
       adopted: conversation.elsewhere !== null,
@@ -131,12 +136,15 @@ async function attemptTurn<Answer>(
   }
 }
 
-/** A matter that is private from either side of the turn leaves no line in the record (dialogs.md D8). */
-function isPrivate(before: State | null, taken: Taken): boolean {
-  return (
-    before?.session.here?.flow === 'private' ||
-    taken.place?.flow === 'private' ||
-    taken.shown.offered.text === 'sms.safe'
+/**
+ * Turns that leave no line in the record: private matters, from either side of the turn (dialogs.md D8), and a complaint
+ * as long as it may become anonymous: the record is by person, and would tell who lodged it (D5).
+ */
+function isUnrecorded(before: State | null, taken: Taken): boolean {
+  if (taken.shown.offered.text === 'sms.safe') return true;
+  return [before?.session.here, taken.place].some(
+    (place) =>
+      place?.flow === 'private' || (place?.flow === 'complaint' && place.context.slots['named'] !== 'named'),
   );
 }
 
@@ -151,6 +159,10 @@ function draftUntil(flows: ReadonlyMap<FlowName, Flow>, taken: Taken, now: Date)
   )
     return null;
   return new Date(now.getTime() + flow.resume * 60_000);
+}
+
+function consentIn({ consent }: Slots): State['consent'] | undefined {
+  return consent === 'full' || consent === 'discreet' || consent === 'none' ? consent : undefined;
 }
 
 async function answerOf(ports: Ports, ask: AskName, slots: Slots, context: TurnContext): Promise<Facts> {

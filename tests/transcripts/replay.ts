@@ -1,7 +1,8 @@
 /**
  * Golden transcripts: a dialog as text, replayed over the real callback. The lines that a person writes are `# title`,
- * `phone`, `time HH:MM`, `dial`, `drop`, `> input` (`{ref}`: the last number shown) and `registry down|up`; the lines
- * `< ` (a screen, continued by two spaces) and `~ ` (messages to this phone) are what the service answered.
+ * `phone`, `time HH:MM`, `dial`, `drop`, `> input` (`{ref}`: the last number shown), `registry down|up` and
+ * `inbox PHONE`; the lines `< ` (a screen, continued by two spaces) and `~ ` (messages to a phone, to the caller's own at
+ * the end) are what the service answered.
  */
 import { DateTime } from 'luxon';
 import type { Handset, Screen } from '../support/service.ts';
@@ -30,6 +31,9 @@ export async function replay(transcript: string, stage: Stage): Promise<string> 
     ref = /(?<!\d)\d{8}(?!\d)/.exec(screen.text)?.[0] ?? ref;
     written.push(...block('< ', neutral(screen.raw, stage.today)));
   };
+  const showInbox = async (phone: string) => {
+    for (const text of await stage.inbox(phone)) written.push(...block('~ ', neutral(text, stage.today)));
+  };
   for (const line of transcript.split('\n')) {
     const [, verb = '', rest = ''] = /^(\S+) ?(.*)$/.exec(line) ?? [];
     if (verb === '<' || verb === '~' || line.startsWith('  ')) continue;
@@ -53,6 +57,9 @@ export async function replay(transcript: string, stage: Stage): Promise<string> 
       case '>':
         show(await on().send(rest.replaceAll('{ref}', ref)));
         break;
+      case 'inbox':
+        await showInbox(rest);
+        break;
       case '#':
       case '':
         break;
@@ -61,8 +68,7 @@ export async function replay(transcript: string, stage: Stage): Promise<string> 
     }
   }
   while (written.at(-1) === '') written.pop();
-  for (const text of handset ? await stage.inbox(handset.phone) : [])
-    written.push(...block('~ ', neutral(text, stage.today)));
+  await showInbox(on().phone);
   return `${written.join('\n')}\n`;
 }
 
