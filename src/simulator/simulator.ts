@@ -7,9 +7,7 @@ import { pageFiles } from './page-files.ts';
 import type { DemoPerson, Setup } from './protocol.ts';
 import { handsetRoutes } from './routes.ts';
 
-export type { DemoPerson } from './protocol.ts';
-
-export type SimulatorOptions = {
+type SimulatorOptions = {
   /** The secret path segment of the callbacks; the page posts its USSD turns there. */
   webhookToken: string;
   /** What to dial, e.g. `*384*1747#`. */
