@@ -116,7 +116,7 @@ export const update: Flow = {
         entry: { type: 'forget', params: { slots: ['phone', 'phoneagain'] } },
         meta: {
           screen: {
-            text: 'err.badphone',
+            text: 'up.phonediffers',
             ask: { kind: 'phone', invalid: 'err.badphone' },
             call: true,
             zero: 'back',

@@ -1,5 +1,5 @@
 /** Complaints: taken with or without a name, never twice, never refused for want of an identity (dialogs.md D5). */
-import type { Port, TurnContext } from '../conversation/ports.ts';
+import type { Port, TurnContext, Tx } from '../conversation/ports.ts';
 import { maskSecrets } from '../conversation/secrets.ts';
 import { CannotTell } from '../conversation/run.ts';
 import type { Category } from '../profiles/categories.ts';
@@ -64,6 +64,9 @@ export function lodge(deps: GrievanceDeps): Port<'lodge'> {
     const lodger: Lodger = anonymous
       ? { anonymous, phone: anonymousKey(deps.keys, turn) }
       : await namedLodger(deps, turn, category);
+    // By SMS the reply itself says it. A number on a phone betrays who stays unknown, or what must stay private.
+    const isUnsaid = anonymous || turn.channel === 'sms' || category.sensitivity === 'sensitive';
+    const isReadByHer = !isUnsaid && (await isHerOwnPhone(deps, turn));
     const tx = await turn.tx();
     const { reference, dueOn } = await openCase(tx, deps, {
       kind: 'complaint',
@@ -78,8 +81,7 @@ export function lodge(deps: GrievanceDeps): Port<'lodge'> {
       idempotency: hashOfTurn(deps.keys, 'lodge', turn),
     });
     if (slots['callback'] === 'soon') await bookCallAbout(tx, deps, turn, reference, anonymous);
-    // By SMS the reply itself says it. A number on a phone betrays who stays unknown, or what must stay private.
-    if (!anonymous && turn.channel !== 'sms' && category.sensitivity !== 'sensitive') {
+    if (isReadByHer && (await wantsDetails(tx, turn))) {
       await turn.notify({
         text: 'sms.grv.ack',
         kind: 'answer',
@@ -89,6 +91,26 @@ export function lodge(deps: GrievanceDeps): Port<'lodge'> {
     }
     return { ref: reference, d: dueOn, lodged: anonymous ? 'anonymous' : 'named' };
   };
+}
+
+/** Nobody else reads this phone, as far as the registry knows; where it cannot be asked, somebody might. */
+async function isHerOwnPhone({ registry }: GrievanceDeps, turn: TurnContext): Promise<boolean> {
+  const { phone } = turn;
+  if (phone === null) return true;
+  const persons = await enquireIfUp(turn, (query) => registry.findByPhone(phone, query));
+  if (!persons) return false;
+  const isAlone = new Set(persons.map(({ household }) => household)).size <= 1;
+  return isAlone && persons.every(({ phoneUse }) => phoneUse === 'own' || phoneUse === 'unknown');
+}
+
+/** She has not asked for short messages, for none, or for an end of all. */
+async function wantsDetails(tx: Tx, { contact }: TurnContext): Promise<boolean> {
+  const { rows } = await tx.query<{ consent: string | null; stopped: boolean }>(
+    'select consent, stopped_at is not null as stopped from contact where key = $1',
+    [contact],
+  );
+  const found = rows[0];
+  return found === undefined || (!found.stopped && (found.consent ?? 'full') === 'full');
 }
 
 /** Takes back what she lodged herself, as long as it is open. */
