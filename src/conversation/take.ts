@@ -1,7 +1,7 @@
 /** One turn of a conversation: a session and an input in, a session and what to show out. Stores and sends nothing. */
 import type { Channel, Facts, Flow, FlowName, Screen, Slots, TextKey } from './dialog.ts';
 import { decode, decodeTap, type Input, type Meaning, type Readers } from './input.ts';
-import type { IntentMatch } from './keywords.ts';
+import { wordCount, type IntentMatch } from './keywords.ts';
 import { LIST_PAGE, listItems, offer, type Offering } from './offer.ts';
 import { accepts, look, names, send, start, type Answer, type Place, type Stop } from './run.ts';
 import type { Session, Shown } from './session.ts';
@@ -79,7 +79,7 @@ export class Turn {
   }
 
   async input(input: Extract<Input, { kind: 'text' }>): Promise<Taken> {
-    this.session.language ??= this.languageOf(input.text);
+    this.session.language = this.languageOf(input.text);
     if (!this.session.language && this.session.here?.flow !== 'language') return this.begin('language', {});
     if (!this.session.here) return (await understand(this, input)) ?? this.first(null);
     const current = await this.current();
@@ -105,13 +105,17 @@ export class Turn {
     return heard === 'stop' || heard === 'danger';
   }
 
-  /** A text message shows its language; a USSD dial does not, and a chat that shows none is asked. */
+  /**
+   * A text message shows its language, and a few words in another one change it. A USSD dial shows none, and a chat
+   * that shows none is asked.
+   */
   private languageOf(text: string): string | null {
-    if (this.world.channel === 'ussd') return null;
+    const { language } = this.session;
+    if (this.world.channel === 'ussd') return language;
     const { languages } = this.world.offering;
     const detected = detectLanguage(text);
-    if (detected && languages.includes(detected)) return detected;
-    return this.world.channel === 'sms' ? (languages[0] ?? null) : null;
+    if (detected && languages.includes(detected) && (!language || wordCount(text) > 1)) return detected;
+    return language ?? (this.world.channel === 'sms' ? (languages[0] ?? null) : null);
   }
 
   private async act(meaning: Meaning, screen: Screen, place: Place): Promise<Taken> {
@@ -164,7 +168,7 @@ export class Turn {
     }
     const offered = this.offered(screen, place.context.facts);
     const flow = this.flow(place.flow);
-    if (offered.more && accepts(flow, place, { type: 'choose.more' })) {
+    if ((offered.more || screen.extended) && accepts(flow, place, { type: 'choose.more' })) {
       this.calm();
       return this.follow(await send(flow, place, { type: 'choose.more' }, this.answer), place);
     }

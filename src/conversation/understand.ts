@@ -33,7 +33,7 @@ export async function understand(
   if (command) return command;
   if (turn.world.channel === 'ussd') return undefined;
   if (input.masked && wordCount(text) <= SHORT) return turn.say('sms.idwarn');
-  if (wordCount(text) > SHORT) return story(turn, text, place);
+  if (wordCount(text) > SHORT) return warned(input, await story(turn, text, place));
   if (turn.world.channel === 'whatsapp' && screen) return undefined;
   return puzzled(turn, text);
 }
@@ -65,6 +65,7 @@ async function obey(turn: Turn, text: string, screen?: Screen): Promise<Taken | 
     case 'stop':
       if (!isText) return turn.begin('consent', { consent: 'none' });
       await turn.answer('stop', {});
+      turn.session.here = null;
       return turn.say('sms.stop');
     case 'start':
       if (screen) return undefined;
@@ -85,12 +86,18 @@ async function obey(turn: Turn, text: string, screen?: Screen): Promise<Taken | 
   }
 }
 
+/** Her complaint is kept, and she is told not to send such numbers. */
+function warned(input: Message, taken: Taken): Taken {
+  return input.masked ? { ...taken, shown: { ...taken.shown, preface: 'sms.idwarn' } } : taken;
+}
+
 /** A command with what was written behind it: `STATUS 12345678`, `COMPLAINT they asked me for money`. */
 function open(turn: Turn, intent: string, rest: string): Promise<Taken> {
   const reference = turn.world.readers.reference(rest);
   if (reference && (intent === 'status' || intent === 'track' || intent === 'complaint')) {
     return turn.begin('track', { reference });
   }
+  if (/^(?:\d[\s-]?){8}$/.test(toLatinDigits(rest))) return misread(turn);
   switch (intent) {
     case 'status':
       return turn.begin('status', {});
@@ -112,6 +119,12 @@ function open(turn: Turn, intent: string, rest: string): Promise<Taken> {
 }
 
 const telling = (details: string): Slots => ({ matter: 'freetext', details });
+
+/** Eight digits whose check digit is wrong: said at once, and asked again. */
+async function misread(turn: Turn): Promise<Taken> {
+  const taken = await turn.begin('track', {});
+  return { ...taken, shown: { ...taken.shown, notice: 'grv.badref' } };
+}
 
 /** More than a command: it is kept as a complaint, or as the details of the one being told. */
 function story(turn: Turn, text: string, place?: Place): Promise<Taken> {
