@@ -295,7 +295,15 @@ export function openChannels(config: Config, { db, profile }: Deployment): Chann
     };
     const { whatsappFrom } = twilio;
     if (twilio.from ?? twilio.messagingServiceSid) channels.push(twilioSms(account));
-    if (whatsappFrom) channels.push(twilioWhatsApp({ ...account, whatsappFrom, contentStore: contents }));
+    if (whatsappFrom)
+      channels.push(
+        twilioWhatsApp({
+          ...account,
+          whatsappFrom,
+          contentStore: contents,
+          templates: profile.channels.whatsapp.templates,
+        }),
+      );
     channels.push(twilioStatus(account));
   }
   return channels;

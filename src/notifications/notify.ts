@@ -1,4 +1,5 @@
 /** Turns a notice (a text and its values) into a message in the outbox: written, addressed, and due at a decent hour. */
+import type { OutboundContent } from '../channels/channel.ts';
 import type { Notice, Tx } from '../conversation/ports.ts';
 import type { Keys } from '../privacy/keys.ts';
 import { endOfQuietHours } from '../profiles/calendar.ts';
@@ -26,6 +27,15 @@ export type NotifierOptions = {
   now?: () => Date;
 };
 
+/** WhatsApp lets us write freely for 24 hours after she last wrote (channels: customer-service window). */
+async function isWindowOpen(tx: Tx, contact: string, due: Date): Promise<boolean> {
+  const { rowCount } = await tx.query(
+    "select from conversation where contact = $1 and channel = 'whatsapp' and updated_at > $2::timestamptz - interval '24 hours'",
+    [contact, due],
+  );
+  return rowCount !== 0;
+}
+
 /** Throws TextMissing for a text, or a value in it, that does not exist. */
 export function createNotifier({ keys, texts, profile, now = () => new Date() }: NotifierOptions): Notifier {
   /** A language that the profile no longer offers has no words. */
@@ -37,14 +47,25 @@ export function createNotifier({ keys, texts, profile, now = () => new Date() }:
     const language = languageOf(notice.language, recipient.language);
     const body = texts.text(language, notice.text, { facts: notice.values ?? {} });
     const at = now();
+    const due = notice.kind === 'notice' ? endOfQuietHours(at, profile.quiet_hours, profile.calendar.tz) : at;
+    const to = await addressOf(tx, recipient, notice.phone);
     await enqueue(tx, keys, {
-      ...(await addressOf(tx, recipient, notice.phone)),
-      content: { kind: 'text', body },
+      ...to,
+      content:
+        to.channel === 'whatsapp' && !(await isWindowOpen(tx, to.contact, due))
+          ? waiting(language)
+          : { kind: 'text', body },
       kind: notice.kind,
       key: notice.key,
-      due: notice.kind === 'notice' ? endOfQuietHours(at, profile.quiet_hours, profile.calendar.tz) : at,
+      due,
     });
   };
+
+  /** Outside the window only an approved template may leave: the one that says "you have a message" and nothing else. */
+  function waiting(language: string): OutboundContent {
+    const fallback = texts.text(language, 'sms.pay.discreet');
+    return { kind: 'template', name: 'waiting', language, variables: [], fallback };
+  }
 
   async function addressOf(tx: Tx, { contact, phone, smsProvider }: Recipient, other: string | undefined) {
     if (other !== undefined && other !== phone) {

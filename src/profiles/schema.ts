@@ -53,7 +53,14 @@ const channels = strictObject({
     /** The alphanumeric name notices come from; null: they come from the two-way number. */
     sender: sender.nullable().default(null),
   }).prefault({}),
-  whatsapp: strictObject({ enabled: z.boolean().default(false) }).prefault({}),
+  whatsapp: strictObject({
+    enabled: z.boolean().default(false),
+    /**
+     * Approved templates, by name and language, as the provider identifies them. `waiting` says "you have a message" and
+     * is what leaves when she last wrote more than 24 hours ago.
+     */
+    templates: z.record(z.string(), z.record(field.language, z.string().min(1))).default({}),
+  }).prefault({}),
 });
 
 const hotline = strictObject({

@@ -133,6 +133,27 @@ describe('a notice', () => {
     expect((await written())[0]?.to).toBe('LB.123456');
   });
 
+  test.each([
+    ['23 hours', 'text'],
+    ['25 hours', 'template'],
+  ])('to a chat last written in %s ago leaves as %s', async (ago, kind) => {
+    const { key } = await contactFor(outbox.db, outbox.keys, { from: 'LB.654321' });
+    await outbox.db.query(
+      `insert into conversation (contact, channel, seq, state, updated_at)
+       values ($1, 'whatsapp', 1, '', $2::timestamptz - $3::interval)
+       on conflict (contact, channel) do update set updated_at = excluded.updated_at`,
+      [key, noon, ago],
+    );
+    await notify({ text: 'sms.otherphone', values: { d: '2026-11-24' } }, { contact: key, phone: null });
+    const { rows } = await outbox.db.query<{ address: Buffer; content: Buffer }>(
+      'select address, content from outbound',
+    );
+    const content = rows[0] && openMessage(outbox.keys, rows[0]).content;
+    expect(content?.kind).toBe(kind);
+    // Outside the window nothing but "you have a message" leaves.
+    if (content?.kind === 'template') expect(content).toMatchObject({ name: 'waiting', variables: [] });
+  });
+
   const evening = new Date('2026-11-24T21:30:00Z');
   const morning = new Date('2026-11-25T06:00:00Z');
 
