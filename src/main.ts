@@ -136,7 +136,7 @@ export async function createService(
   const consent: ConsentOf = async (turn) => (await consentOf(await turn.tx(), turn.contact)) ?? 'unasked';
   const ports: Ports = {
     ...grievances,
-    ...consentPorts(),
+    ...consentPorts((language) => texts.text(language, 'con.first')),
     ...informationPorts({ profile }),
     ...identityPorts({ profile, keys, registry, createTask }),
     ...statusPorts({ profile, registry, consentOf: consent, unmapped }),

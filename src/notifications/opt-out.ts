@@ -35,7 +35,10 @@ export async function consentOf(tx: Tx, contact: string): Promise<Consent | null
 }
 
 /** The answers to `stop`, `start` and `saveConsent`, kept with the turn (dialogs.md D12). */
-export const consentPorts = (): Pick<Ports, 'stop' | 'start' | 'saveConsent'> => ({
+export const consentPorts = (
+  /** The question as it was put to her in this language. */
+  words: (language: string) => string,
+): Pick<Ports, 'stop' | 'start' | 'saveConsent'> => ({
   async stop(_slots, turn) {
     await stopMessages(await turn.tx(), turn.contact, turn.now);
     return {};
@@ -55,9 +58,10 @@ export const consentPorts = (): Pick<Ports, 'stop' | 'start' | 'saveConsent'> =>
          consent_at = $3,
          consent_language = $4,
          consent_channel = $5,
+         consent_words = $6,
          stopped_at = case when $2 = 'none' then stopped_at end
        where key = $1`,
-      [turn.contact, consent, turn.now, turn.language, turn.channel],
+      [turn.contact, consent, turn.now, turn.language, turn.channel, words(turn.language)],
     );
     mustExist(rowCount);
     return {};

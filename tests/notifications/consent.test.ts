@@ -33,10 +33,10 @@ const turn = (): TurnContext => ({
 const stored = async () =>
   (
     await outbox.db.query(
-      'select consent, consent_at, consent_language, consent_channel, stopped_at from contact',
+      'select consent, consent_at, consent_language, consent_channel, consent_words, stopped_at from contact',
     )
   ).rows[0];
-const ports = consentPorts();
+const ports = consentPorts((language) => `the question in ${language}`);
 
 test('an answer is kept with when, where and in which language it was given', async () => {
   expect(await consentOf(outbox.db, contact)).toBeNull();
@@ -46,6 +46,7 @@ test('an answer is kept with when, where and in which language it was given', as
     consent_at: noon,
     consent_language: 'ar',
     consent_channel: 'ussd',
+    consent_words: 'the question in ar',
     stopped_at: null,
   });
   expect(await consentOf(outbox.db, contact)).toBe('discreet');

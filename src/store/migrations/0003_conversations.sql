@@ -10,6 +10,7 @@ create table contact (
   consent_at timestamptz,
   consent_language text,
   consent_channel text,
+  consent_words text,
   stopped_at timestamptz,
   created_at timestamptz not null default now()
 );
@@ -19,6 +20,7 @@ comment on table contact is 'One address: a phone, or a chat user without one. S
 comment on column contact.key is 'Keyed hash of the address (kind contact).';
 comment on column contact.phone is 'Keyed hash of the phone (kind phone), as in person_phone; null without a phone.';
 comment on column contact.consent is 'Her answer to "may we send messages"; null: not asked yet.';
+comment on column contact.consent_words is 'The question as she read it; not personal.';
 comment on column contact.stopped_at is 'STOP: since then nothing leaves to this address but answers and security warnings.';
 
 create table conversation (
