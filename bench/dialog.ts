@@ -34,7 +34,8 @@ export function press(reply: string, caller: Caller, pressed: readonly string[])
   if (isLanguageChoice(reply)) return PICK[language];
   if (shows('entry.resume')) return '2';
   if (shows('pay.menu.where')) return '1';
-  if (shows('entry.menu.complaint')) return amount === null ? undefined : '2';
+  if (shows('entry.menu.information') && shows('entry.menu.complaint'))
+    return amount === null ? undefined : '2';
   if (shows('id.last4')) return caller.last4;
   if (shows('id.yob')) return caller.year;
   if (amount !== null && amountIn(reply) === amount) return undefined;

@@ -2,7 +2,7 @@
 import { figuresOf, median, speedOf, type Figures } from './figures.ts';
 import { fillDatabase } from './fill.ts';
 import type { Measured } from './load.ts';
-import { measure } from './rounds.ts';
+import { measure, warmUp } from './rounds.ts';
 import type { Generator } from './started.ts';
 import { startDurableWasl, type Place } from './subjects.ts';
 
@@ -37,6 +37,7 @@ export async function measureGrowth(
     },
   });
   const fillSeconds = (performance.now() - started) / 1_000;
+  for (const subject of [small, large]) await warmUp(place, generator, subject);
   const rounds: { small: Measured[]; large: Measured[] } = { small: [], large: [] };
   for (let round = 0; round < ROUNDS; round++) {
     // Whoever comes second finds the machine as the first left it: they change places.

@@ -125,7 +125,7 @@ async function perform(job: Job): Promise<Measured> {
       typeof counted.cpuBefore !== 'number' || cpuAfter === null || turns === 0
         ? null
         : (cpuAfter - counted.cpuBefore) / turns,
-    wrong,
+    wrong: wrong.slice(0, MAX_WRONG),
   };
 }
 

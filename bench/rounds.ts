@@ -17,6 +17,10 @@ export async function measureRounds(
   options: RoundOptions,
   progress: (line: string) => void,
 ): Promise<Cell[]> {
+  for (const [key, subject] of subjects) {
+    progress(`warming up (${key})`);
+    await warmUp(place, generator, subject);
+  }
   const cells: Cell[] = [...subjects.keys()].flatMap((key) =>
     CONCURRENCIES.map((atOnce) => ({ key, atOnce, rounds: [] })),
   );
@@ -35,23 +39,38 @@ export async function measureRounds(
   return cells;
 }
 
+/** Enough for what is hot to be compiled and for each caller to have chosen her language; the first minutes are no figure. */
+const WARM_UP = { atOnce: 20, dialogs: 1_500, limitMs: 10_000 };
+
+export async function warmUp(place: Place, generator: Generator, subject: Subject): Promise<void> {
+  const { atOnce, dialogs, limitMs } = WARM_UP;
+  checked(
+    await generator.perform({ ...jobFor(place, subject, atOnce), warmUpMs: 0, measureMs: limitMs, dialogs }),
+  );
+}
+
 /** Throws when anybody got a wrong answer: a figure for wrong answers is none. */
 export async function measure(
   place: Place,
   generator: Generator,
-  { server, ussdUrl, blind }: Subject,
+  subject: Subject,
   atOnce: number,
   options: Omit<RoundOptions, 'rounds'>,
 ): Promise<Measured> {
-  const measured = await generator.perform({
-    url: ussdUrl,
-    pid: server.pid,
-    atOnce,
-    callers: place.people.callers,
-    blind,
-    warmUpMs: options.warmUpSeconds * 1_000,
-    measureMs: options.seconds * 1_000,
-  });
+  return checked(
+    await generator.perform({
+      ...jobFor(place, subject, atOnce),
+      warmUpMs: options.warmUpSeconds * 1_000,
+      measureMs: options.seconds * 1_000,
+    }),
+  );
+}
+
+function jobFor({ people }: Place, { server, ussdUrl, blind }: Subject, atOnce: number) {
+  return { url: ussdUrl, pid: server.pid, atOnce, callers: people.callers, blind };
+}
+
+function checked(measured: Measured): Measured {
   if (measured.wrong.length > 0) {
     throw new Error(`callers got wrong answers:\n  ${measured.wrong.join('\n  ')}`);
   }
