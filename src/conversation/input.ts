@@ -10,7 +10,8 @@ export type Input =
       kind: 'text';
       text: string;
       choice?: string;
-      media?: boolean;
+      /** What came beside the text, for a person to open: kinds and the provider's addresses. */
+      media?: string;
       /** A long number was hidden in it. */ masked?: boolean;
     };
 

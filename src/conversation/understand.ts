@@ -27,7 +27,7 @@ export async function understand(
   const text = cleanInput(input.text);
   if (input.choice?.startsWith('entry.')) return fromMenu(turn, input.choice);
   if (input.choice) return undefined;
-  if (input.media && text === '') return handOver(turn, 'sms.voice', {});
+  if (input.media && text === '') return handOver(turn, 'sms.voice', { media: input.media });
   if (text === '' || /^[\d*#]+$/.test(toLatinDigits(text))) return digitsOnMenu(turn, input, screen);
   const command = await obey(turn, text, screen);
   if (command) return command;

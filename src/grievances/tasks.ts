@@ -86,18 +86,18 @@ function hashOfTask(keys: Keys, kind: TaskKind, key: string): string {
   return keys.anonymous(`task:${kind}\0${key}`);
 }
 
-/** A message that no dialog understood, or a voice note: a person reads it by the next working day. */
+/** A message that no dialog understood, or a voice note with its address at the provider: a person sees to it by the next working day. */
 export function handToAgent({ profile, keys }: GrievanceDeps): Port<'handToAgent'> {
   return async (slots, turn) => {
-    const text = slots['details'];
+    const { details: text, media } = slots;
     const d = await createTask(await turn.tx(), keys, {
-      kind: text === undefined ? 'voice' : 'message',
+      kind: media === undefined ? 'message' : 'voice',
       key: turn.key,
       contact: turn.contact,
       phone: turn.phone,
       household: turn.identity?.household ?? null,
       language: turn.language,
-      details: text === undefined ? null : maskSecrets(text).text,
+      details: media ?? (text === undefined ? null : maskSecrets(text).text),
       promisedOn: nextWorkingDay(turn.now, profile.calendar),
       at: turn.now,
     });

@@ -28,7 +28,9 @@ export function messageTurning(deps: MessageDeps, person: Person, inbound: Inbou
           text,
           masked,
           ...(inbound.choice === undefined ? {} : { choice: inbound.choice }),
-          ...(inbound.media ? { media: true } : {}),
+          ...(inbound.media
+            ? { media: inbound.media.map(({ kind, url }) => `${kind} ${url ?? ''}`).join('\n') }
+            : {}),
         },
       };
     },

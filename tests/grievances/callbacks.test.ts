@@ -161,9 +161,12 @@ describe('tasks', () => {
   });
 
   it('hand over a voice note without words', async () => {
-    await desk.ask('handToAgent', {}, { channel: 'whatsapp', phone: null, key: 'v' });
-    await desk.ask('handToAgent', {}, { channel: 'whatsapp', phone: null, key: 'v' });
-    expect(await desk.rows('task')).toMatchObject([{ kind: 'voice', phone: null, details: null }]);
+    const media = 'audio https://media.example.org/2010-04-01/12345678901';
+    await desk.ask('handToAgent', { media }, { channel: 'whatsapp', phone: null, key: 'v' });
+    await desk.ask('handToAgent', { media }, { channel: 'whatsapp', phone: null, key: 'v' });
+    const tasks = await desk.rows('task');
+    expect(tasks).toMatchObject([{ kind: 'voice', phone: null }]);
+    expect(openTask(desk.keys, tasks[0] as never).details).toBe(media);
   });
 });
 
