@@ -2,15 +2,11 @@
 import type http from 'node:http';
 import { Redis } from 'ioredis';
 import { flows } from '../flows/index.ts';
-import { africasTalkingSms } from './channels/africastalking-sms.ts';
-import { africasTalkingUssd } from './channels/africastalking-ussd.ts';
 import type { Channel, Handlers } from './channels/channel.ts';
 import { parsePhone } from './channels/phone.ts';
-import type { ContentStore } from './channels/twilio-content.ts';
-import { twilioSms } from './channels/twilio-sms.ts';
-import { twilioStatus } from './channels/twilio-status.ts';
-import { twilioWhatsApp } from './channels/twilio-whatsapp.ts';
+import { openChannels } from './carriers.ts';
 import type { Config } from './config.ts';
+import { fillDemo, openDeployment, type Deployment } from './deployment.ts';
 import type { FlowName } from './conversation/dialog.ts';
 import { compileKeywords } from './conversation/keywords.ts';
 import type { Ports } from './conversation/ports.ts';
@@ -26,64 +22,23 @@ import { enqueue } from './notifications/outbox.ts';
 import { takeReceipt } from './notifications/receipts.ts';
 import { createSender } from './notifications/sender.ts';
 import { createMetrics, describeError, type Logger } from './observe.ts';
-import { profilesDir } from './paths.ts';
 import { paymentPorts } from './payments/payment-ports.ts';
 import { identityPorts } from './privacy/identity-ports.ts';
-import { openKeys, type Keys } from './privacy/keys.ts';
-import { loadProfile, type Profile } from './profiles/profile.ts';
+import type { Profile } from './profiles/profile.ts';
 import { demoPeople } from './registry/demo-people.ts';
-import { importHouseholds } from './registry/import.ts';
 import { localRegistry } from './registry/local.ts';
 import type { Registry } from './registry/registry.ts';
-import { generateHouseholds } from './registry/population.ts';
 import { informationPorts } from './registry/information-ports.ts';
 import { statusPorts, type ConsentOf } from './registry/status-ports.ts';
 import { createTexts } from './render/texts.ts';
 import { createServer } from './server.ts';
 import { simulator } from './simulator/simulator.ts';
-import { openDatabase, type Database } from './store/database.ts';
-import { startEmbeddedPostgres } from './store/embedded-postgres.ts';
-import { migrate, pendingMigrations } from './store/migrate.ts';
+import type { Database } from './store/database.ts';
+import { pendingMigrations } from './store/migrate.ts';
 import { conversations } from './turns/conversations.ts';
 import { createHandlers } from './turns/handlers.ts';
 import { personQueue } from './turns/queue.ts';
 import { inProcessSessions, redisSessions } from './turns/session-store.ts';
-
-/** An opened deployment: what every command needs. */
-export type Deployment = {
-  db: Database;
-  keys: Keys;
-  profile: Profile;
-  databaseUrl: string;
-  close(): Promise<void>;
-};
-
-/** Opens the database of this configuration (starting the embedded one), migrated, and its keys. */
-export async function openDeployment(config: Config, log: Logger): Promise<Deployment> {
-  const profile = loadProfile(config.profile, profilesDir);
-  const embedded = config.databaseUrl
-    ? undefined
-    : await startEmbeddedPostgres({
-        dataDir: config.dataDir,
-        log: (line) => {
-          log.info(line);
-        },
-      });
-  const databaseUrl = config.databaseUrl ?? embedded?.url ?? '';
-  try {
-    await migrate(databaseUrl);
-    const db = openDatabase(databaseUrl, { max: 20 });
-    const keys = await openKeys(db, config.encryptionKey);
-    const close = async () => {
-      await db.close();
-      await embedded?.stop();
-    };
-    return { db, keys, profile, databaseUrl, close };
-  } catch (error) {
-    await embedded?.stop();
-    throw error;
-  }
-}
 
 export type Service = {
   server: http.Server;
@@ -96,8 +51,6 @@ export type Service = {
   close(): Promise<void>;
 };
 
-/** Households of the synthetic registry that profile `demo` is filled with at its first start. */
-const DEMO_HOUSEHOLDS = 1_000;
 const KEPT_REQUESTS_EVERY_MS = 5_000;
 const HOUSEKEEPING_EVERY_MS = 3_600_000;
 
@@ -279,60 +232,6 @@ function offeredFlows(profile: Profile): Set<FlowName> {
   const offered = new Set(flows.map(({ name }) => name));
   if (profile.engagement_level < 3) for (const name of ['update', 'appeal'] as const) offered.delete(name);
   return offered;
-}
-
-/** The provider products that this configuration has credentials for. */
-export function openChannels(config: Config, { db, profile }: Deployment): Channel[] {
-  const contents = contentStore(db);
-  const { africastalking, twilio, publicUrl, webhookToken } = config;
-  const channels: Channel[] = [africasTalkingUssd({ defaultCountry: profile.numbers.country })];
-  if (africastalking) channels.push(africasTalkingSms(africastalking));
-  if (twilio) {
-    const account = {
-      ...twilio,
-      publicUrl,
-      statusCallbackUrl: `${publicUrl}/webhooks/${webhookToken}/twilio/status`,
-    };
-    const { whatsappFrom } = twilio;
-    if (twilio.from ?? twilio.messagingServiceSid) channels.push(twilioSms(account));
-    if (whatsappFrom)
-      channels.push(
-        twilioWhatsApp({
-          ...account,
-          whatsappFrom,
-          contentStore: contents,
-          templates: profile.channels.whatsapp.templates,
-        }),
-      );
-    channels.push(twilioStatus(account));
-  }
-  return channels;
-}
-
-function contentStore(db: Database): ContentStore {
-  return {
-    find: async (hash) => {
-      const { rows } = await db.query<{ sid: string }>('select sid from twilio_content where hash = $1', [
-        hash,
-      ]);
-      return rows[0]?.sid;
-    },
-    save: async (hash, sid) => {
-      await db.query(
-        'insert into twilio_content (hash, sid) values ($1, $2) on conflict (hash) do update set sid = excluded.sid',
-        [hash, sid],
-      );
-    },
-  };
-}
-
-async function fillDemo({ db, keys, profile }: Deployment, now: Date, log: Logger): Promise<void> {
-  const { rows } = await db.query<{ filled: boolean }>('select exists (select from household) as filled');
-  if (rows[0]?.filled) return;
-  const today = now.toISOString().slice(0, 10);
-  const households = generateHouseholds({ households: DEMO_HOUSEHOLDS, today, currency: profile.currency });
-  const { counts } = await importHouseholds(db, keys, households, { country: profile.numbers.country });
-  log.info(counts, 'the synthetic registry of profile demo is loaded');
 }
 
 /** Redis is a cache here: while it is away, turns go on from the database. */

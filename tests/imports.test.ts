@@ -39,8 +39,8 @@ const rules: Rule[] = [
     why: 'a turn knows ports, not domains',
   },
   {
-    in: /^(flows|src)\/(?!(cli|main)\.ts|commands)/,
-    never: /^src\/(main|cli|server)\.ts$/,
+    in: /^(flows|src)\/(?!(cli|main|deployment|carriers)\.ts|commands)/,
+    never: /^src\/(main|cli|server|deployment|carriers)\.ts$/,
     why: 'only main, cli and commands know everybody',
   },
 ];

@@ -1,7 +1,8 @@
 /** `wasl doctor`: asks every part whether it works, and says what to mend. */
 import { Redis } from 'ioredis';
 import type { Config } from '../config.ts';
-import { openDeployment, openChannels, type Deployment } from '../main.ts';
+import { openChannels } from '../carriers.ts';
+import { openDeployment, type Deployment } from '../deployment.ts';
 import { createLogger } from '../observe.ts';
 
 type Finding = { part: string; ok: boolean; note: string };

@@ -1,6 +1,6 @@
 /** `wasl migrate`: brings the database to the schema of this release. */
 import type { Config } from '../config.ts';
-import { openDeployment } from '../main.ts';
+import { openDeployment } from '../deployment.ts';
 import { createLogger } from '../observe.ts';
 
 export async function migrateDatabase(config: Config): Promise<void> {

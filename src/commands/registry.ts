@@ -2,7 +2,7 @@
 import { createWriteStream } from 'node:fs';
 import { finished } from 'node:stream/promises';
 import type { Config } from '../config.ts';
-import { openDeployment } from '../main.ts';
+import { openDeployment } from '../deployment.ts';
 import { createLogger } from '../observe.ts';
 import { importRegistry } from '../registry/import.ts';
 import { writePopulation } from '../registry/population.ts';

@@ -1,6 +1,6 @@
 /** `wasl serve`: opens the service, prints where it is, and closes it in an orderly way when told to. */
 import type { AddressInfo } from 'node:net';
-import type { Config } from '../config.ts';
+import { httpAddress, type Config } from '../config.ts';
 import { createService, type Service } from '../main.ts';
 import { createLogger, type Logger } from '../observe.ts';
 
@@ -26,7 +26,7 @@ function listen({ server }: Service, config: Config): Promise<void> {
 
 function welcome({ server, hasSimulator, deployment }: Service, config: Config): string {
   const { port } = server.address() as AddressInfo;
-  const at = `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`;
+  const at = httpAddress(config.host, port);
   const lines = [`Wasl is ready (profile ${deployment.profile.tenant}).`];
   if (hasSimulator) {
     lines.push(`  Phone simulator  ${at}/simulator/`);

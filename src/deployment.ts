@@ -1,0 +1,60 @@
+/** A deployment, opened: its profile, its database at the schema of this release, and the keys that open what is sealed. */
+import type { Config } from './config.ts';
+import type { Logger } from './observe.ts';
+import { profilesDir } from './paths.ts';
+import { openKeys, type Keys } from './privacy/keys.ts';
+import { loadProfile, type Profile } from './profiles/profile.ts';
+import { importHouseholds } from './registry/import.ts';
+import { generateHouseholds } from './registry/population.ts';
+import { openDatabase, type Database } from './store/database.ts';
+import { startEmbeddedPostgres } from './store/embedded-postgres.ts';
+import { migrate } from './store/migrate.ts';
+
+/** An opened deployment: what every command needs. */
+export type Deployment = {
+  db: Database;
+  keys: Keys;
+  profile: Profile;
+  databaseUrl: string;
+  close(): Promise<void>;
+};
+
+/** Opens the database of this configuration (starting the embedded one), migrated, and its keys. */
+export async function openDeployment(config: Config, log: Logger): Promise<Deployment> {
+  const profile = loadProfile(config.profile, profilesDir);
+  const embedded = config.databaseUrl
+    ? undefined
+    : await startEmbeddedPostgres({
+        dataDir: config.dataDir,
+        log: (line) => {
+          log.info(line);
+        },
+      });
+  const databaseUrl = config.databaseUrl ?? embedded?.url ?? '';
+  try {
+    await migrate(databaseUrl);
+    const db = openDatabase(databaseUrl, { max: 20 });
+    const keys = await openKeys(db, config.encryptionKey);
+    const close = async () => {
+      await db.close();
+      await embedded?.stop();
+    };
+    return { db, keys, profile, databaseUrl, close };
+  } catch (error) {
+    await embedded?.stop();
+    throw error;
+  }
+}
+
+/** Households of the synthetic registry that profile `demo` is filled with at its first start. */
+const DEMO_HOUSEHOLDS = 1_000;
+
+/** Fills an empty registry with invented families, for profile `demo`. */
+export async function fillDemo({ db, keys, profile }: Deployment, now: Date, log: Logger): Promise<void> {
+  const { rows } = await db.query<{ filled: boolean }>('select exists (select from household) as filled');
+  if (rows[0]?.filled) return;
+  const today = now.toISOString().slice(0, 10);
+  const households = generateHouseholds({ households: DEMO_HOUSEHOLDS, today, currency: profile.currency });
+  const { counts } = await importHouseholds(db, keys, households, { country: profile.numbers.country });
+  log.info(counts, 'the synthetic registry of profile demo is loaded');
+}
