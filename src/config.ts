@@ -1,6 +1,6 @@
 /** The environment (contract §2), read once and validated. Nothing else in the code reads process.env. */
 import { randomBytes } from 'node:crypto';
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, mkdirSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
 
@@ -23,15 +23,17 @@ const key = text
   )
   .transform((value) => Buffer.from(value, 'base64'));
 
+const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'silent'] as const;
+
 const environment = z.object({
   NODE_ENV: z
     .enum(['development', 'production', 'test'], 'must be development or production')
     .default('development'),
-  PORT: z.coerce
-    .number('must be a port number')
-    .int()
-    .min(0)
-    .max(65_535, 'must be a port number')
+  PORT: z
+    .string()
+    .regex(/^\d{1,5}$/, 'must be a port number')
+    .transform(Number)
+    .refine((port) => port <= 65_535, 'must be a port number')
     .default(3000),
   HOST: text.default('127.0.0.1'),
   PUBLIC_URL: url.optional(),
@@ -53,7 +55,7 @@ const environment = z.object({
   TWILIO_MESSAGING_SERVICE_SID: optional,
   TWILIO_WHATSAPP_FROM: optional,
   TWILIO_BASE_URL: url.optional(),
-  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info'),
+  LOG_LEVEL: z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`).default('info'),
 });
 
 type Environment = z.output<typeof environment>;
@@ -105,7 +107,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     isProduction,
     port: values.PORT,
     host: values.HOST,
-    publicUrl: (values.PUBLIC_URL ?? `http://${values.HOST}:${values.PORT}`).replace(/\/+$/, ''),
+    publicUrl: (values.PUBLIC_URL ?? httpAddress(values.HOST, values.PORT)).replace(/\/+$/, ''),
     databaseUrl: values.DATABASE_URL,
     redisUrl: values.REDIS_URL,
     dataDir,
@@ -121,6 +123,11 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
   };
 }
 
+/** The address of a listening socket; an IPv6 host stands in brackets there. */
+export function httpAddress(host: string, port: number): string {
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
+
 /** What development may leave out. */
 function requireProduction(values: Environment): void {
   const must = (name: keyof Environment, why: string) => {
@@ -133,7 +140,7 @@ function requireProduction(values: Environment): void {
   if ((values.WEBHOOK_TOKEN ?? '').length < MIN_SECRET) {
     throw new ConfigError(`WEBHOOK_TOKEN: must have at least ${MIN_SECRET} characters in production`);
   }
-  if (values.PROFILE === 'demo') {
+  if (path.basename(values.PROFILE, path.extname(values.PROFILE)) === 'demo') {
     throw new ConfigError('PROFILE: the demo profile and its synthetic registry are refused in production');
   }
 }
@@ -176,8 +183,19 @@ function developmentKey(dataDir: string): Buffer {
   const file = path.join(dataDir, 'encryption.key');
   if (!existsSync(file)) {
     mkdirSync(dataDir, { recursive: true });
-    writeFileSync(file, `${randomBytes(32).toString('base64')}\n`, { mode: 0o600, flag: 'wx' });
-    chmodSync(file, 0o600);
+    // Linked when it is complete: of two commands that start together one makes the key, and both read it whole.
+    const mine = `${file}.${process.pid}`;
+    writeFileSync(mine, `${randomBytes(32).toString('base64')}\n`, { mode: 0o600 });
+    try {
+      linkSync(mine, file);
+    } catch (error) {
+      if (!existsSync(file)) throw error;
+    } finally {
+      unlinkSync(mine);
+    }
   }
-  return Buffer.from(readFileSync(file, 'utf8').trim(), 'base64');
+  const parsed = key.safeParse(readFileSync(file, 'utf8'));
+  if (!parsed.success)
+    throw new ConfigError(`ENCRYPTION_KEY: ${file} ${parsed.error.issues[0]?.message ?? ''}`);
+  return parsed.data;
 }

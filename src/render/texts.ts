@@ -29,7 +29,15 @@ export type Texts = {
 const PLACEHOLDER = /\{\{(\w+)\}\}/gu;
 
 /** "dial {{code}} or call {{hot}}" becomes "dial {{code}}" while no voice line is up (dialogs.md §2). */
-const OR_HOTLINE = /\s+(?:or(?: call)?|ou(?: appelez)?(?: le)?|أو(?: اتصلوا)?)\s+\{\{hot\}\}/u;
+const OR_HOTLINE = /[,،]?\s+(?:or(?: call)?|ou(?: appelez)?(?: le)?|أو(?: اتصلوا)?)\s+\{\{hot\}\}/u;
+
+/** "We will call by {{d}} from {{hot}}": the call comes from another number then, and never from a service code. */
+const FROM_HOTLINE = /\s+(?:from|depuis le|من)\s+\{\{hot\}\}/u;
+
+function withoutHotline(text: string): string {
+  const said = text.replace(FROM_HOTLINE, '');
+  return said.includes('{{code}}') ? said.replace(OR_HOTLINE, '') : said;
+}
 
 /** `isHotlineUp`: asked at each text, since the call centre can go down at any hour. */
 export function createTexts(locales: Locales, profile: Profile, isHotlineUp: () => boolean): Texts {
@@ -94,8 +102,10 @@ function createI18n(locales: Locales, profile: Profile, hotlineUp: boolean): i18
   const resources = Object.fromEntries(
     profile.languages.offered.map((language) => {
       const locale = { ...locales[language], ...profile.wording[language] } as Locale;
-      const collapse = (text: string) => (text.includes('{{code}}') ? text.replace(OR_HOTLINE, '') : text);
-      const entries = Object.entries(locale).map(([key, text]) => [key, hotlineUp ? text : collapse(text)]);
+      const entries = Object.entries(locale).map(([key, text]) => [
+        key,
+        hotlineUp ? text : withoutHotline(text),
+      ]);
       return [language, { translation: Object.fromEntries(entries) as Record<string, string> }];
     }),
   );

@@ -20,13 +20,15 @@ export function profileValues(
   hotlineUp: boolean,
 ): Record<string, string> {
   const code = language === 'ar' ? `${LRM}${profile.channels.ussd.code}${LRM}` : profile.channels.ussd.code;
+  const svc = profile.service_name[language] ?? '';
+  const { sender, two_way } = profile.channels.sms;
   return {
-    svc: profile.service_name[language] ?? '',
+    svc,
     code,
     hot: hotlineUp ? profile.hotline.number : code,
     hot2: profile.hotline.danger,
     chl: profile.hotline.child,
-    sender: profile.channels.sms.sender ?? profile.channels.sms.two_way ?? profile.hotline.number,
+    sender: sender ?? two_way ?? (hotlineUp ? profile.hotline.number : svc),
   };
 }
 
