@@ -8,22 +8,23 @@ export type PersonQueue = { run<T>(key: string, work: () => Promise<T>): Promise
 const MAX_WAITING = 20;
 
 export function personQueue(): PersonQueue {
-  const last = new Map<string, { done: Promise<unknown>; waiting: number }>();
+  const lines = new Map<string, { last: Promise<unknown> | undefined; turns: number }>();
   return {
     get size() {
-      return last.size;
+      return lines.size;
     },
     async run(key, work) {
-      const before = last.get(key);
-      if (before && before.waiting >= MAX_WAITING)
-        throw new QueueFull('too many turns of one person at once');
-      const mine = before ? before.done.then(work, work) : work();
-      const entry = { done: mine, waiting: (before?.waiting ?? 0) + 1 };
-      last.set(key, entry);
+      const line = lines.get(key) ?? { last: undefined, turns: 0 };
+      if (line.turns >= MAX_WAITING) throw new QueueFull('too many turns of one person at once');
+      const mine = line.last ? line.last.then(work, work) : work();
+      line.last = mine;
+      line.turns += 1;
+      lines.set(key, line);
       try {
         return await mine;
       } finally {
-        if (last.get(key) === entry) last.delete(key);
+        line.turns -= 1;
+        if (line.turns === 0) lines.delete(key);
       }
     },
   };
