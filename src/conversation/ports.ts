@@ -46,6 +46,11 @@ export type TurnContext = {
   key: string;
   /** Aborted when the turn runs out of time (2 s). */
   signal: AbortSignal;
+  /**
+   * For questions that write nothing: the turn's transaction where there is one, and otherwise no connection is held
+   * while the turn goes on to wait for a registry.
+   */
+  readonly reading: Tx;
   /** The transaction in which the turn will be stored: what is written here is durable exactly when the turn is. */
   tx(): Promise<Tx>;
   notify(notice: Notice): Promise<void>;

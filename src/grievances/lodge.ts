@@ -31,8 +31,7 @@ export function duplicate({ profile, keys }: GrievanceDeps): Port<'duplicate'> {
   return async (slots, turn) => {
     const category = categoryOf(profile, slots['matter']);
     const isOpen = category.sensitivity === 'open';
-    const tx = await turn.tx();
-    const { rows } = await tx.query<{ reference: string }>(
+    const { rows } = await turn.reading.query<{ reference: string }>(
       `select reference from grievance
        where kind = 'complaint' and category = $1 and status = any($2) and created_at > $3
          and (contact = $4

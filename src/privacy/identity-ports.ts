@@ -86,7 +86,7 @@ export function identityPorts(deps: IdentityDeps): IdentityPorts {
       const owner = ownerOf(await findByPhone(turn));
       const files = owner.kind === 'one' ? [fileOf(owner.household)] : [];
       const phones = phone === null ? [] : [phoneOf(phone)];
-      const tries = await readTries(await turn.tx(), [...files, ...phones, strangerOf(turn)]);
+      const tries = await readTries(turn.reading, [...files, ...phones, strangerOf(turn)]);
       const locked = tries.some((one) => isLocked(one, now));
 
       if (bySms) {
@@ -112,13 +112,16 @@ export function identityPorts(deps: IdentityDeps): IdentityPorts {
       const headDeceased = await isHeadDeceased(turn, household ?? NO_HOUSEHOLD);
       const person = owner.kind === 'one' ? matching(owner.persons, slots) : undefined;
 
-      const tx = await turn.tx();
       const subjects = [phoneOf(phone), ...(household === undefined ? [] : [fileOf(household)])];
-      const tries = await holdTries(tx, subjects);
-      if (tries.some((one) => isLocked(one, now))) return { outcome: 'locked' };
-      if (!person) return failed(tx, turn, tries, household);
-
-      await forgetTries(tx, subjects);
+      // Right at once is what most are: nothing is to be written, and no transaction waits for the next question.
+      const isFirstTry = (await readTries(turn.reading, subjects)).length === 0;
+      if (!person || !isFirstTry) {
+        const tx = await turn.tx();
+        const tries = await holdTries(tx, subjects);
+        if (tries.some((one) => isLocked(one, now))) return { outcome: 'locked' };
+        if (!person) return failed(tx, turn, tries, household);
+        await forgetTries(tx, subjects);
+      }
       if (isYoung(person, turn)) return { outcome: 'minor' };
       turn.setIdentity(identityOf('2', person));
       if (headDeceased || !person.alive) return { outcome: 'deceased' };

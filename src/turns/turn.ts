@@ -194,6 +194,9 @@ function turnContext(
       },
       key: `${person.contact}:${person.channel}:${conversation.seq + 1}`,
       signal,
+      get reading() {
+        return unit.open ?? deps.db;
+      },
       tx: async () => {
         const fresh = unit.open === undefined;
         const tx = await unit.tx();
@@ -230,10 +233,7 @@ function unitOfWork(db: Database): UnitOfWork {
       return client !== undefined;
     },
     async tx() {
-      client ??= db.connect().then(async (connected) => {
-        await connected.query('begin');
-        return connected;
-      });
+      client ??= beginOn(db);
       open = await client;
       return open;
     },
@@ -244,15 +244,30 @@ function unitOfWork(db: Database): UnitOfWork {
     async end() {
       const connected = await client?.catch(() => undefined);
       if (!connected) return;
-      if (committed) {
-        connected.release();
-        return;
-      }
-      const broken = await connected.query('rollback').then(
-        () => false,
-        () => true,
-      );
+      const broken =
+        !committed &&
+        (await connected.query('rollback').then(
+          () => false,
+          () => true,
+        ));
+      connected.removeListener('error', isCut);
       connected.release(broken);
     },
   };
+}
+
+/** A connection that is cut between two queries says so by an event; the next query fails, and the turn with it. */
+const isCut = (): void => undefined;
+
+async function beginOn(db: Database) {
+  const connected = await db.connect();
+  connected.on('error', isCut);
+  try {
+    await connected.query('begin');
+    return connected;
+  } catch (error) {
+    connected.removeListener('error', isCut);
+    connected.release(true);
+    throw error;
+  }
 }

@@ -96,6 +96,7 @@ export async function openDesk(): Promise<Desk> {
           setIdentity: () => undefined,
           key: `${contactOf(phone ?? 'chat-user')}:ussd:${randomUUID()}`,
           signal: AbortSignal.timeout(10_000),
+          reading: tx,
           tx: () => Promise.resolve(tx),
           notify: (notice) => {
             notices.push(notice);

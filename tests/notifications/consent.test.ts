@@ -27,6 +27,7 @@ const turn = (): TurnContext => ({
   setIdentity: () => undefined,
   key: 'turn',
   signal: new AbortController().signal,
+  reading: outbox.db,
   tx: () => Promise.resolve(outbox.db),
   notify: () => Promise.resolve(),
 });

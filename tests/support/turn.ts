@@ -40,6 +40,7 @@ export function inTurn<T>(
       setIdentity: (identity) => {
         turn.identity = identity;
       },
+      reading: tx,
       tx: () =>
         Promise.resolve({
           query: (...statement) => {
