@@ -10,7 +10,7 @@ import {
   nextWorkingDay,
   type Calendar,
 } from '../profiles/calendar.ts';
-import type { GrievanceDeps } from './cases.ts';
+import { startOfHour, type GrievanceDeps } from './cases.ts';
 import { createTask, promisedBefore, type CallSlot } from './tasks.ts';
 
 const SLOTS: readonly CallSlot[] = ['soon', 'morning', 'afternoon'];
@@ -18,7 +18,6 @@ const NOON = '12:00';
 
 /** Nine of ten calls are made within four working hours (systems.md §3): sooner is hoped for, not promised. */
 const SOON_HOURS = 4;
-const HOUR_MS = 3_600_000;
 
 /** Any number: whoever promises a call in a slot waits for who is promising one, so that none is promised twice. */
 const SLOT_LOCK = 7_432;
@@ -64,7 +63,7 @@ export async function bookCallAbout(
     household: anonymous ? null : (turn.identity?.household ?? null),
     reference: anonymous ? null : reference,
     // The very instant of the complaint would name it as surely as its number.
-    ...(anonymous ? { at: new Date(Math.floor(turn.now.getTime() / HOUR_MS) * HOUR_MS) } : {}),
+    ...(anonymous ? { at: startOfHour(turn.now) } : {}),
   });
 }
 

@@ -86,7 +86,6 @@ export async function openCase(
   const named = lodger.anonymous ? undefined : lodger;
   const isOpen = category.sensitivity === 'open';
   const words = Object.keys(filing.words).length > 0;
-  // To the minute, the time would say whose conversation it came from.
   const at = lodger.anonymous ? startOfHour(filing.at) : filing.at;
   const values = [
     filing.kind,
@@ -133,7 +132,13 @@ export async function openCase(
   throw new Error('no free case number was found');
 }
 
-function startOfHour(at: Date): Date {
+/** The time of a deed on a case. */
+export function momentOn({ contact }: Pick<Case, 'contact'>, now: Date): Date {
+  return contact === null ? startOfHour(now) : now;
+}
+
+/** For what must not lead to a person: to the minute, the time would say whose conversation it came from. */
+export function startOfHour(at: Date): Date {
   return new Date(at.getTime() - (at.getTime() % 3_600_000));
 }
 

@@ -11,6 +11,7 @@ import {
   categoryOf,
   findCase,
   isOwn,
+  momentOn,
   openCase,
   programmeOf,
   type CaseWords,
@@ -122,7 +123,7 @@ export function withdraw({ keys }: GrievanceDeps): Port<'withdraw'> {
       await transition(tx, ref, 'withdrawn', {
         actor: 'citizen',
         reason: 'taken_back',
-        at: turn.now,
+        at: momentOn(found, turn.now),
         turn: hashOfTurn(keys, 'withdraw', turn),
       });
     }

@@ -1,7 +1,7 @@
 /** Private matters (dialogs.md D8): who may call when, and nothing else, where nothing else leads. */
 import type { Port } from '../conversation/ports.ts';
 import type { Keys } from '../privacy/keys.ts';
-import type { GrievanceDeps } from './cases.ts';
+import { startOfHour, type GrievanceDeps } from './cases.ts';
 import { hashOfTurn } from './events.ts';
 
 /** What a trained person must know to call safely. */
@@ -32,6 +32,7 @@ export function lodgePrivate({ profile, keys }: GrievanceDeps): Port<'lodgePriva
       via: slots['via'] ?? turn.channel,
     };
     const hours = profile.categories['SEN']?.contact_hours ?? CONTACT_HOURS;
+    const at = startOfHour(turn.now);
     const tx = await turn.tx();
     await tx.query(
       `insert into private_case (idempotency, sealed, contact_by, created_at) values ($1, $2, $3, $4)
@@ -39,8 +40,8 @@ export function lodgePrivate({ profile, keys }: GrievanceDeps): Port<'lodgePriva
       [
         hashOfTurn(keys, 'private', turn),
         keys.sealJson('sensitive', call, 'private_case'),
-        new Date(turn.now.getTime() + hours * 3_600_000),
-        turn.now,
+        new Date(at.getTime() + hours * 3_600_000),
+        at,
       ],
     );
     return {};

@@ -2,7 +2,7 @@
 import type { Port, TurnContext, Tx } from '../conversation/ports.ts';
 import { localDate } from '../profiles/calendar.ts';
 import type { Profile } from '../profiles/profile.ts';
-import { findCase, lockCase, mayRead, promisedBy, type Case, type GrievanceDeps } from './cases.ts';
+import { findCase, lockCase, mayRead, momentOn, promisedBy, type Case, type GrievanceDeps } from './cases.ts';
 import { hashOfTurn, recordEvent, wasDone } from './events.ts';
 import { CITIZEN_WORDS, mayBecome, readAnswer, transition } from './lifecycle.ts';
 import { wordsOf } from './lodge.ts';
@@ -28,7 +28,13 @@ export function caseState({ profile, keys, referenceLimit }: GrievanceDeps): Por
       await countWrongNumber(tx, hashOfTurn(keys, 'guess', turn), turn.contact, today);
       return { outcome: 'none' };
     }
-    const state = { ref: found.reference, gs: CITIZEN_WORDS[found.status], d: found.due_on };
+    const state = {
+      ref: found.reference,
+      gs: CITIZEN_WORDS[found.status],
+      d: found.due_on,
+      // Her record would say whose case it is.
+      ...(found.contact === null ? { nameless: true } : {}),
+    };
     const out =
       readable && found.status === 'resolved' && found.answer_sealed && tellsOutcome(profile, found)
         ? readAnswer(keys, found.answer_sealed, turn.language)
@@ -64,17 +70,18 @@ export function addDetails({ keys }: GrievanceDeps): Port<'addDetails'> {
     const tx = await turn.tx();
     const found = await mustLock(tx, slots['reference']);
     const ref = found.reference;
+    const at = momentOn(found, turn.now);
     const added = await recordEvent(tx, {
       reference: ref,
-      at: turn.now,
+      at,
       kind: 'details',
       details: keys.sealJson('case', wordsOf(slots['addition']), 'grievance.text'),
       turn: hashOfTurn(keys, 'details', turn),
     });
     if (added && found.status === 'awaiting_citizen') {
-      await transition(tx, ref, 'in_review', { actor: 'citizen', reason: 'details_added', at: turn.now });
+      await transition(tx, ref, 'in_review', { actor: 'citizen', reason: 'details_added', at });
     } else if (added) {
-      await tx.query('update grievance set updated_at = $2 where reference = $1', [ref, turn.now]);
+      await tx.query('update grievance set updated_at = $2 where reference = $1', [ref, at]);
     }
     return { ref, d: found.due_on };
   };
@@ -95,7 +102,7 @@ export function tooSlow({ profile, keys }: GrievanceDeps): Port<'tooSlow'> {
     const { due_on } = await transition(tx, found.reference, 'escalated', {
       actor: 'citizen',
       reason: 'too_slow',
-      at: turn.now,
+      at: momentOn(found, turn.now),
       dueOn: newPromise(profile, found, turn, today),
       level: found.level + 1,
       turn: hashOfTurn(keys, 'too_slow', turn),
@@ -122,14 +129,15 @@ export function caseFeedback({ profile, keys }: GrievanceDeps): Port<'caseFeedba
     const hash = hashOfTurn(keys, 'feedback', turn);
     if (!mayRead(found, keys, turn) || (await wasDone(tx, hash))) return { ref: reference, d };
     const solved = slots['solved'] ?? 'skip';
+    const at = momentOn(found, turn.now);
     await recordEvent(tx, {
       reference,
-      at: turn.now,
+      at,
       kind: 'feedback',
       reason: `solved_${solved}`,
       turn: hash,
     });
-    const change = { actor: 'citizen', reason: `solved_${solved}`, at: turn.now };
+    const change = { actor: 'citizen', reason: `solved_${solved}`, at };
     if (solved === 'yes' && mayBecome(found.status, 'closed')) {
       await transition(tx, reference, 'closed', change);
     }

@@ -138,13 +138,15 @@ async function attemptTurn<Answer>(
 
 /**
  * Turns that leave no line in the record: private matters, from either side of the turn (dialogs.md D8), and a complaint
- * as long as it may become anonymous: the record is by person, and would tell who lodged it (D5).
+ * as long as it may become anonymous, or is: the record is by person, and would tell who lodged it (D5).
  */
 function isUnrecorded(before: State | null, taken: Taken): boolean {
   if (taken.shown.offered.text === 'sms.safe') return true;
   return [before?.session.here, taken.place].some(
     (place) =>
-      place?.flow === 'private' || (place?.flow === 'complaint' && place.context.slots['named'] !== 'named'),
+      place?.flow === 'private' ||
+      (place?.flow === 'complaint' && place.context.slots['named'] !== 'named') ||
+      place?.context.facts['nameless'] === true,
   );
 }
 
