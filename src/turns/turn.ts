@@ -89,10 +89,11 @@ async function attemptTurn<Answer>(
   if ('repeated' in read) return read.repeated;
   const now = deps.now();
   const unit = unitOfWork(deps.db);
+  const deadline = screenDeadline();
   try {
     const before = conversation.state;
     const session = before?.session ?? newSession(null, now);
-    const context = turnContext(deps, person, conversation, unit, now);
+    const context = turnContext(deps, person, conversation, unit, deadline, now);
     let consent = before?.consent ?? 'unasked';
     const taken = await take(session, read.input, {
       channel: person.channel,
@@ -132,6 +133,7 @@ async function attemptTurn<Answer>(
     if (unit.wrote) deps.wake();
     return reply.answer;
   } finally {
+    deadline.clear();
     await unit.end();
   }
 }
@@ -178,9 +180,9 @@ function turnContext(
   person: Person,
   conversation: Conversation,
   unit: UnitOfWork,
+  deadline: Deadline,
   now: Date,
 ) {
-  const signal = AbortSignal.timeout(SCREEN_MS);
   return (session: Session): TurnContext => {
     const language = session.language ?? deps.defaultLanguage;
     return {
@@ -195,7 +197,9 @@ function turnContext(
         session.identity = identity;
       },
       key: `${person.contact}:${person.channel}:${conversation.seq + 1}`,
-      signal,
+      get signal() {
+        return deadline.signal();
+      },
       get reading() {
         return unit.open ?? deps.db;
       },
@@ -209,6 +213,30 @@ function turnContext(
         await deps.notify(await unit.tx(), person, language, notice);
       },
     };
+  };
+}
+
+/** The time a screen may take, counted from the start of the turn. No timer outlives its turn. */
+type Deadline = { signal(): AbortSignal; clear(): void };
+
+function screenDeadline(): Deadline {
+  const started = performance.now();
+  const controller = new AbortController();
+  let timer: NodeJS.Timeout | undefined;
+  return {
+    signal() {
+      // Most turns ask nobody and need no timer.
+      timer ??= setTimeout(
+        () => {
+          controller.abort(new DOMException('the screen is due', 'TimeoutError'));
+        },
+        started + SCREEN_MS - performance.now(),
+      ).unref();
+      return controller.signal;
+    },
+    clear() {
+      clearTimeout(timer);
+    },
   };
 }
 
