@@ -15,6 +15,7 @@ const RATIOS: readonly (readonly [Key, Key])[] = [
   ['d', 'b'],
   ['c', 'b'],
   ['d', 'e'],
+  ['e', 'b'],
 ];
 const JUDGED_AT = 20;
 const LEAST_OF_LIBRARY = 0.5;
