@@ -75,7 +75,7 @@ export class Turn {
     const { here, cut } = this.session;
     const place = here?.flow === 'resume' ? cut : here;
     const flow = place && this.world.flows.get(place.flow);
-    return flow && silence <= flow.resume && !this.isCommitted(place) ? place : null;
+    return flow && flow.resume > 0 && silence <= flow.resume && !this.isCommitted(place) ? place : null;
   }
 
   async input(input: Extract<Input, { kind: 'text' }>): Promise<Taken> {
@@ -231,7 +231,8 @@ export class Turn {
 
   /** The first screen of a session: the offer to continue, or the menu. */
   first(cut: Place | null): Promise<Taken> {
-    this.session.cut = cut ?? this.world.elsewhere;
+    // A text message answers what it was asked; a chat has room to ask.
+    this.session.cut = cut ?? (this.world.channel === 'sms' ? null : this.world.elsewhere);
     if (cut) return this.begin('resume', {});
     if (this.session.cut) return this.begin('resume', { from: 'elsewhere' });
     return this.home();

@@ -74,7 +74,7 @@ async function obey(turn: Turn, text: string, screen?: Screen): Promise<Taken | 
       return turn.say('sms.start');
     case 'help':
     case 'menu':
-      return turn.home();
+      return turn.world.elsewhere ? turn.first(null) : turn.home();
     case 'language':
       if (!heard.language || !turn.world.offering.languages.includes(heard.language)) {
         return turn.begin('language', {});

@@ -43,10 +43,20 @@ export type Turn = {
   said: Said[];
   sessionId: string | null;
   draftUntil: Date | null;
+  /** The draft of another channel was offered: no channel offers it again. */
   adopted: boolean;
+  /** She goes on with it here: where she began, a new dial does not come back to it. */
+  continued?: boolean;
 };
 
-type Row = { seq: number; state: Buffer; channel: Channel; consent: State['consent'] | null };
+type Row = {
+  seq: number;
+  state: Buffer;
+  channel: Channel;
+  consent: State['consent'] | null;
+  /** Its draft goes on in another channel. */
+  left: boolean;
+};
 
 const CONTEXT = 'conversation';
 
@@ -57,7 +67,7 @@ export function conversations(db: Database, keys: Keys, cache: SessionStore, now
   async function fromDatabase(contact: string, channel: Channel): Promise<Conversation> {
     const { rows } = await db.query<Row>({
       name: 'conversation-load',
-      text: `select c.seq, c.state, c.channel,
+      text: `select c.seq, c.state, c.channel, c.draft_until is not distinct from '-infinity' as left,
                     case when k.stopped_at is not null then 'none' else k.consent end as consent
              from conversation c join contact k on k.key = c.contact
              where c.contact = $1 and (c.channel = $2 or c.draft_until > $3)`,
@@ -66,6 +76,7 @@ export function conversations(db: Database, keys: Keys, cache: SessionStore, now
     const own = rows.find((row) => row.channel === channel);
     const other = rows.find((row) => row.channel !== channel);
     const state = own ? { ...open(own.state), consent: own.consent ?? ('unasked' as const) } : null;
+    if (state && own?.left) state.session = { ...state.session, here: null, back: [], cut: null };
     const elsewhere = other ? open(other.state).session.here : null;
     return { contact, channel, seq: own?.seq ?? 0, state, elsewhere };
   }
@@ -119,10 +130,11 @@ export function conversations(db: Database, keys: Keys, cache: SessionStore, now
         throw error;
       });
       if (rows[0]?.moved !== 1) throw new Overtaken('another turn of this conversation was stored first');
-      if (turn.adopted) {
-        await tx.query('update conversation set draft_until = null where contact = $1 and channel <> $2', [
+      if (turn.adopted || turn.continued) {
+        await tx.query('update conversation set draft_until = $3 where contact = $1 and channel <> $2', [
           contact,
           channel,
+          turn.continued ? '-infinity' : null,
         ]);
       }
       return () => {

@@ -122,11 +122,12 @@ async function attemptTurn<Answer>(
       said: isUnrecorded(before, taken) ? [] : reply.said,
       sessionId: reply.sessionId,
       draftUntil: draftUntil(deps.flows, taken, now),
-      adopted: conversation.elsewhere !== null,
+      adopted: conversation.elsewhere !== null && taken.place?.flow === 'resume',
+      continued: isContinued(before, taken),
     };
     if (conversation.seq === 0) await deps.meet(await unit.tx(), person);
     if (reply.also) await reply.also(await unit.tx());
-    const tx = stored.adopted ? await unit.tx() : (unit.open ?? deps.db);
+    const tx = stored.adopted || stored.continued ? await unit.tx() : (unit.open ?? deps.db);
     const settled = await deps.conversations.save(tx, conversation, state, stored);
     await unit.commit();
     settled();
@@ -150,6 +151,13 @@ function isUnrecorded(before: State | null, taken: Taken): boolean {
       (place?.flow === 'complaint' && place.context.slots['named'] !== 'named') ||
       place?.context.facts['nameless'] === true,
   );
+}
+
+/** She said yes to the offer of going on with what she began on another channel. */
+function isContinued(before: State | null, taken: Taken): boolean {
+  const offer = before?.session.here;
+  if (offer?.flow !== 'resume' || offer.context.slots['from'] !== 'elsewhere') return false;
+  return taken.place !== null && !['resume', 'entry', 'language'].includes(taken.place.flow);
 }
 
 function draftUntil(flows: ReadonlyMap<FlowName, Flow>, taken: Taken, now: Date): Date | null {

@@ -120,10 +120,15 @@ describe('a registry that is not there', () => {
     expect((await phone.repeat()).text).toContain(DOWN);
     expect(await service.inbox(RIMA)).toEqual([]);
     mood = 'well';
-    await vi.waitFor(async () => expect(await service.inbox(RIMA)).toHaveLength(1), {
-      timeout: 15_000,
-      interval: 250,
-    });
+    await vi.waitFor(
+      async () => {
+        expect(await service.inbox(RIMA)).toHaveLength(1);
+      },
+      {
+        timeout: 15_000,
+        interval: 250,
+      },
+    );
     await sleep(6_000);
     const inbox = await service.inbox(RIMA);
     expect(inbox).toEqual(['You have a message. Dial *384*1747# or call 1747. Free.']);
@@ -172,10 +177,15 @@ describe('a Redis that forgets', () => {
     expect(ms).toBeLessThan(2_000);
     await redis.start();
     expect((await phone.send('1980')).text).toContain('145 USD is ready');
-    await vi.waitFor(async () => expect((await fetch(`${service.url}/readyz`)).status).toBe(200), {
-      timeout: 10_000,
-      interval: 200,
-    });
+    await vi.waitFor(
+      async () => {
+        expect((await fetch(`${service.url}/readyz`)).status).toBe(200);
+      },
+      {
+        timeout: 10_000,
+        interval: 200,
+      },
+    );
     expect((await phone.send('2')).text).toContain('ask you to pay');
   });
 });
@@ -205,10 +215,15 @@ describe('connections to the database that are cut', () => {
     expect(screen.status).toBe(200);
     expect(screen.raw).toMatch(/^(CON|END) \S/);
     if (screen.end) expect(screen.text).toContain(SORRY);
-    await vi.waitFor(async () => expect((await fetch(`${service.url}/readyz`)).status).toBe(200), {
-      timeout: 10_000,
-      interval: 200,
-    });
+    await vi.waitFor(
+      async () => {
+        expect((await fetch(`${service.url}/readyz`)).status).toBe(200);
+      },
+      {
+        timeout: 10_000,
+        interval: 200,
+      },
+    );
     const again = await phone.dial();
     expect(again.raw).toMatch(/^CON /);
     await phone.send('1');

@@ -9,10 +9,10 @@ import type { Handset, Screen } from '../support/service.ts';
 
 export type Stage = {
   today: Date;
-  handset(phone: string): Handset;
-  inbox(phone: string): Promise<string[]>;
-  setTime(time: string): void;
-  setRegistry(isUp: boolean): void;
+  handset: (phone: string) => Handset;
+  inbox: (phone: string) => Promise<string[]>;
+  setTime: (time: string) => void;
+  setRegistry: (isUp: boolean) => void;
 };
 
 const ISOLATES = /[\u200e\u200f\u2066-\u2069]/g;

@@ -22,7 +22,7 @@ const unavailable = () => Promise.reject(new RegistryUnavailable('switched off b
 
 function switchable(real: Registry): Registry {
   return new Proxy(real, {
-    get: (target, name: keyof Registry) => (isUp ? target[name] : unavailable),
+    get: (target, name: keyof Registry) => (isUp ? target[name].bind(target) : unavailable),
   });
 }
 
@@ -41,8 +41,8 @@ test.each(files)('%s', async (name) => {
   const written = readFileSync(file, 'utf8');
   const heard = await replay(written, {
     today: lastWednesday(),
-    handset: service.handset,
-    inbox: service.inbox,
+    handset: (phone) => service.handset(phone),
+    inbox: (phone) => service.inbox(phone),
     setTime: (time) => {
       now = lastWednesday(time);
     },
