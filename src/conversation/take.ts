@@ -80,7 +80,7 @@ export class Turn {
 
   async input(input: Extract<Input, { kind: 'text' }>): Promise<Taken> {
     this.session.language = this.languageOf(input.text);
-    if (!this.session.language && this.session.here?.flow !== 'language') return this.begin('language', {});
+    if (!this.session.language && this.mustAskLanguage()) return this.begin('language', {});
     if (!this.session.here) return (await understand(this, input)) ?? this.first(null);
     const current = await this.current();
     if ('taken' in current) return current.taken;
@@ -105,6 +105,11 @@ export class Turn {
     return heard === 'stop' || heard === 'danger';
   }
 
+  /** A text message is answered in the deployment's language until she writes a word of another: it is no choice of hers. */
+  private mustAskLanguage(): boolean {
+    return this.world.channel !== 'sms' && this.session.here?.flow !== 'language';
+  }
+
   /**
    * A text message shows its language, and a few words in another one change it. A USSD dial shows none, and a chat
    * that shows none is asked.
@@ -115,7 +120,7 @@ export class Turn {
     const { languages } = this.world.offering;
     const detected = detectLanguage(text);
     if (detected && languages.includes(detected) && (!language || wordCount(text) > 1)) return detected;
-    return language ?? (this.world.channel === 'sms' ? (languages[0] ?? null) : null);
+    return language;
   }
 
   private async act(meaning: Meaning, screen: Screen, place: Place): Promise<Taken> {

@@ -1,6 +1,6 @@
 /**
  * Golden transcripts: a dialog as text, replayed over the real callback. The lines that a person writes are `# title`,
- * `phone`, `time HH:MM`, `dial`, `drop`, `> input` (`{ref}`: the last number shown), `registry down|up` and
+ * `phone`, `time HH:MM`, `dial`, `drop`, `sms TEXT`, `> input` (`{ref}`: the last number shown), `registry down|up` and
  * `inbox PHONE`; the lines `< ` (a screen, continued by two spaces) and `~ ` (messages to a phone, to the caller's own at
  * the end) are what the service answered.
  */
@@ -11,6 +11,7 @@ export type Stage = {
   today: Date;
   handset: (phone: string) => Handset;
   inbox: (phone: string) => Promise<string[]>;
+  sms: (phone: string, text: string) => Promise<void>;
   setTime: (time: string) => void;
   setRegistry: (isUp: boolean) => void;
 };
@@ -31,8 +32,14 @@ export async function replay(transcript: string, stage: Stage): Promise<string> 
     ref = /(?<!\d)\d{8}(?!\d)/.exec(screen.text)?.[0] ?? ref;
     written.push(...block('< ', neutral(screen.raw, stage.today)));
   };
+  const shown = new Map<string, number>();
   const showInbox = async (phone: string) => {
-    for (const text of await stage.inbox(phone)) written.push(...block('~ ', neutral(text, stage.today)));
+    const texts = await stage.inbox(phone);
+    for (const text of texts.slice(shown.get(phone) ?? 0)) {
+      ref = /(?<!\d)\d{8}(?!\d)/.exec(text)?.[0] ?? ref;
+      written.push(...block('~ ', neutral(text, stage.today)));
+    }
+    shown.set(phone, texts.length);
   };
   for (const line of transcript.split('\n')) {
     const [, verb = '', rest = ''] = /^(\S+) ?(.*)$/.exec(line) ?? [];
@@ -56,6 +63,10 @@ export async function replay(transcript: string, stage: Stage): Promise<string> 
         break;
       case '>':
         show(await on().send(rest.replaceAll('{ref}', ref)));
+        break;
+      case 'sms':
+        await stage.sms(on().phone, rest.replaceAll('{ref}', ref));
+        await showInbox(on().phone);
         break;
       case 'inbox':
         await showInbox(rest);

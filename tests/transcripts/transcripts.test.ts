@@ -2,9 +2,11 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { RegistryUnavailable, type Registry } from '../../src/registry/registry.ts';
 import { forgetConversations } from '../support/dialog-state.ts';
+import { redisUrl } from '../support/redis.ts';
 import { startService, type TestService } from '../support/service.ts';
 import { lastWednesday, testProfile } from '../support/test-profile.ts';
 import { replay } from './replay.ts';
@@ -15,6 +17,7 @@ const files = readdirSync(FOLDER, { recursive: true, encoding: 'utf8' })
   .sort();
 
 let service: TestService;
+let redis: Redis;
 let now = lastWednesday();
 let isUp = true;
 
@@ -27,12 +30,18 @@ function switchable(real: Registry): Registry {
 }
 
 beforeAll(async () => {
-  service = await startService({ PROFILE: testProfile() }, { now: () => now, registry: switchable });
+  const REDIS_URL = await redisUrl();
+  redis = new Redis(REDIS_URL);
+  service = await startService({ PROFILE: testProfile(), REDIS_URL }, { now: () => now, registry: switchable });
 });
-afterAll(() => service.stop());
+afterAll(async () => {
+  await service.stop();
+  redis.disconnect();
+});
 beforeEach(async () => {
   now = lastWednesday();
   isUp = true;
+  await redis.flushdb();
   await forgetConversations(service.service.deployment.db);
 });
 
@@ -43,6 +52,7 @@ test.each(files)('%s', async (name) => {
     today: lastWednesday(),
     handset: (phone) => service.handset(phone),
     inbox: (phone) => service.inbox(phone),
+    sms: (phone, text) => service.sms(phone, text),
     setTime: (time) => {
       now = lastWednesday(time);
     },
