@@ -31,19 +31,29 @@ export async function openDeployment(config: Config, log: Logger): Promise<Deplo
         },
       });
   const databaseUrl = config.databaseUrl ?? embedded?.url ?? '';
+  const db = openDatabase(databaseUrl, { max: 20 });
+  const close = async () => {
+    await db.close();
+    await embedded?.stop();
+  };
   try {
     await migrate(databaseUrl);
-    const db = openDatabase(databaseUrl, { max: 20 });
     const keys = await openKeys(db, config.encryptionKey);
-    const close = async () => {
-      await db.close();
-      await embedded?.stop();
-    };
     return { db, keys, profile, databaseUrl, close };
   } catch (error) {
-    await embedded?.stop();
-    throw error;
+    await close();
+    throw embedded ? error : namingVariable(error);
   }
+}
+
+/** No such host, nobody there, wrong user or password, no such database. */
+const NOT_REACHED = /^(ECONNREFUSED|ECONNRESET|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH|28\w{3}|3D000)$/;
+
+/** A database that cannot be reached is for the operator to mend, who knows it by the name of its variable. */
+function namingVariable(error: unknown): unknown {
+  if (!(error instanceof Error && 'code' in error && typeof error.code === 'string')) return error;
+  if (!NOT_REACHED.test(error.code)) return error;
+  return new Error(`DATABASE_URL: ${error.message === '' ? error.code : error.message}`, { cause: error });
 }
 
 /** Households of the synthetic registry that profile `demo` is filled with at its first start. */

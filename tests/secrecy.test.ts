@@ -35,7 +35,7 @@ let base: string;
 
 beforeAll(async () => {
   for (const stream of [process.stdout, process.stderr]) {
-    const write = stream.write.bind(stream) as (text: string | Uint8Array) => boolean;
+    const write: (text: string | Uint8Array) => boolean = stream.write.bind(stream);
     vi.spyOn(stream, 'write').mockImplementation((text) => {
       logs.push(String(text));
       return write(text);

@@ -17,7 +17,7 @@ export async function doctor(config: Config, asJson: boolean): Promise<void> {
   });
   if (deployment) {
     try {
-      findings.push(await database(deployment));
+      findings.push(await database(deployment, config));
       findings.push(await sessions(config));
       findings.push(await publicAddress(config));
       for (const channel of openChannels(config, deployment)) {
@@ -36,14 +36,14 @@ export async function doctor(config: Config, asJson: boolean): Promise<void> {
   if (findings.some(({ ok }) => !ok)) process.exitCode = 1;
 }
 
-async function database({ db, databaseUrl }: Deployment): Promise<Finding> {
+async function database({ db }: Deployment, { databaseUrl }: Config): Promise<Finding> {
   const { rows } = await db.query<{ version: string; major: number; households: number }>(
     `select current_setting('server_version') as version,
             current_setting('server_version_num')::integer / 10000 as major,
             (select count(*)::integer from household) as households`,
   );
   const { version = '', major = 0, households = 0 } = rows[0] ?? {};
-  const where = databaseUrl.includes('host=') ? 'embedded PostgreSQL' : 'PostgreSQL';
+  const where = databaseUrl === undefined ? 'embedded PostgreSQL' : 'PostgreSQL';
   return {
     part: 'database',
     ok: major >= 15,

@@ -43,6 +43,7 @@ export async function importRegistryFile(config: Config, file: string, asJson: b
 export async function generatePopulation(households: string, file: string, seed: string): Promise<void> {
   const count = Number(households);
   if (!Number.isInteger(count) || count < 1) throw new Error('households: must be a whole number above 0');
+  if (!/^\d{1,9}$/.test(seed)) throw new Error('--seed: must be a whole number');
   const stream = createWriteStream(file);
   const lines = await writePopulation(stream, {
     households: count,

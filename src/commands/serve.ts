@@ -7,10 +7,14 @@ import { createLogger, type Logger } from '../observe.ts';
 export async function serve(config: Config): Promise<void> {
   const log = createLogger(config.logLevel);
   const service = await createService(config, log);
-  await listen(service, config);
-  process.stdout.write(welcome(service, config));
-  await untilTold(log);
-  await service.close();
+  const told = untilTold(log);
+  try {
+    await listen(service, config);
+    process.stdout.write(welcome(service, config));
+    await told;
+  } finally {
+    await service.close();
+  }
 }
 
 function listen({ server }: Service, config: Config): Promise<void> {
