@@ -37,6 +37,8 @@ export type KeywordData = {
   greeting: string[];
   /** What looks like a keyword and is none ("in touch", "no problem"). */
   ignore: string[];
+  /** Begins a question about a date: "when is my payment?" is no complaint. */
+  when: string[];
 };
 
 /** What a message asks for. */
@@ -54,6 +56,8 @@ export type IntentMatch = {
 const SHORT = 3;
 /** Beyond this many words a message is a story: only the intents that take one are read from its first word. */
 const LONG = 12;
+/** What a question may ask about; a question that names anything else is told to people. */
+const ASKED_ABOUT: ReadonlySet<Intent> = new Set(['status', 'payment', 'track']);
 const TAKES_STORY: ReadonlySet<Intent> = new Set(['complaint', 'bribe', 'appeal']);
 const FUZZY_LENGTH = 5;
 
@@ -136,6 +140,7 @@ export function compileKeywords(data: KeywordData): (text: string) => IntentMatc
     indexOf(list.map((keyword) => ({ words: split(keyword), intent: 'help', shortOnly: false })));
   const greetings = plain(data.greeting);
   const ignored = plain(data.ignore);
+  const whens = plain(data.when);
   const misspellable = new Map<string, Phrase[]>();
   for (const phrase of commands) {
     const [word = ''] = phrase.words;
@@ -176,6 +181,21 @@ export function compileKeywords(data: KeywordData): (text: string) => IntentMatc
     return new Set(found.map(({ phrase }) => phrase.intent)).size === 1 ? found[0] : undefined;
   }
 
+  /** A question of a few words more about one's own matter; one that also names a complaint is a complaint. */
+  function inQuestion(text: string, words: Word[]): IntentMatch | undefined {
+    const when = phraseAt(whens, words, 0, any);
+    if (words.length > LONG || (!when && !/[?؟]\s*$/u.test(text))) return undefined;
+    const rest = words.slice(when?.words.length ?? 0);
+    const named = rest.flatMap((word, at) => {
+      const phrase = word.ignored ? undefined : phraseAt(opening, rest, at, any);
+      return phrase ? [phrase] : [];
+    });
+    if (named.some(({ intent }) => !ASKED_ABOUT.has(intent))) return undefined;
+    const about = new Set(named.filter(({ shortOnly }) => when ?? !shortOnly).map(({ intent }) => intent));
+    const [intent] = about;
+    return intent && about.size === 1 ? { intent, rest: '', exact: false } : undefined;
+  }
+
   return (text) => {
     const all = tokenize(text);
     for (let at = 0; at < all.length; at++) {
@@ -201,7 +221,8 @@ export function compileKeywords(data: KeywordData): (text: string) => IntentMatc
       const accept = ({ shortOnly, intent }: Phrase): boolean =>
         !shortOnly && (!isStory || TAKES_STORY.has(intent));
       const phrase = phraseAt(opening, words, 0, accept);
-      return phrase && { intent: phrase.intent, rest: restOf(text, words, 0, phrase), exact: true };
+      if (phrase) return { intent: phrase.intent, rest: restOf(text, words, 0, phrase), exact: true };
+      return inQuestion(text, words);
     }
     const found = inShort(words);
     if (!found) return undefined;

@@ -10,8 +10,15 @@ import type { SessionStore } from './session-store.ts';
 export type State = {
   session: Session;
   consent: 'unasked' | 'full' | 'discreet' | 'none';
-  /** The USSD session last heard of: its id, all its input as the gateway repeats it, and what was answered. */
-  ussd: { id: string; text: string; reply: { text: string; end: boolean; label?: string } } | null;
+  /**
+   * The USSD session last heard of, and what was answered. Of its input, which the gateway repeats and which holds
+   * identity answers, only the length and a digest are kept: enough to know it again.
+   */
+  ussd: {
+    id: string;
+    typed: { length: number; digest: string };
+    reply: { text: string; end: boolean; label?: string };
+  } | null;
 };
 
 export type Conversation = {

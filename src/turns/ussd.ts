@@ -1,4 +1,5 @@
 /** A USSD turn: what is new in the gateway's cumulative text, the screen's page, and the stored reply when it asks again. */
+import { createHash } from 'node:crypto';
 import type { UssdReply, UssdTurn } from '../channels/channel.ts';
 import type { Input } from '../conversation/input.ts';
 import { maskSecrets } from '../conversation/secrets.ts';
@@ -26,7 +27,7 @@ export function ussdTurning(deps: UssdDeps, person: Person, turn: UssdTurn): Tur
       const input = 'input' in typed && typed.input.kind === 'text' ? typed.input.text : '';
       return {
         answer,
-        ussd: { id: turn.sessionId, text: turn.text, reply: answer },
+        ussd: { id: turn.sessionId, typed: typedSoFar(turn.text), reply: answer },
         pages: pages.length,
         sessionId: turn.sessionId,
         said: [
@@ -56,10 +57,17 @@ export function newInput(
   turn: Pick<UssdTurn, 'sessionId' | 'text'>,
 ): { repeated: UssdReply } | { input: Input } {
   if (known?.id !== turn.sessionId) return { input: { kind: 'dial' } };
-  if (known.reply.end || turn.text === known.text) return { repeated: known.reply };
-  const head = known.text === '' ? '' : `${known.text}*`;
-  if (!turn.text.startsWith(head)) return { repeated: known.reply };
-  return { input: { kind: 'text', text: turn.text.slice(head.length) } };
+  const { length, digest } = known.typed;
+  const goesOn = turn.text.length > length && typedSoFar(turn.text.slice(0, length)).digest === digest;
+  if (known.reply.end || !goesOn) return { repeated: known.reply };
+  if (length === 0) return { input: { kind: 'text', text: turn.text } };
+  if (turn.text[length] !== '*') return { repeated: known.reply };
+  return { input: { kind: 'text', text: turn.text.slice(length + 1) } };
+}
+
+/** All that was typed in a session, as far as it must be known again: it holds identity answers. */
+function typedSoFar(text: string): { length: number; digest: string } {
+  return { length: text.length, digest: createHash('sha256').update(text).digest('base64') };
 }
 
 /** What the record may keep of an input: identity answers are masked, and so is any long number. */

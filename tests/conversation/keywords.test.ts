@@ -363,3 +363,24 @@ describe('any text at all', () => {
     expect(performance.now() - started).toBeLessThan(3_000);
   });
 });
+
+describe('a question of more than three words', () => {
+  it.each([
+    ['When is my payment?', 'payment'],
+    ['when do I get the money', 'payment'],
+    ['Quand est mon paiement ?', 'payment'],
+    ['متى موعد دفعة هذا الشهر؟', 'payment'],
+    ['What about my status this month?', 'status'],
+  ])('%s', (text, intent) => {
+    expect(matchIntent(text)).toMatchObject({ intent, rest: '', exact: false });
+  });
+
+  it.each([
+    'Why did the officer ask me for money at the office?',
+    'When will somebody look at my complaint about payment?',
+    'When the agent came he asked money from us',
+    'did you get my message yesterday?',
+  ])('that tells more is left to people: %s', (text) => {
+    expect(matchIntent(text)).toBeUndefined();
+  });
+});

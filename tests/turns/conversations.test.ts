@@ -58,7 +58,11 @@ const place = (details: string): Place => ({
 const stateAt = (details = WORDS): State => ({
   session: { ...newSession('en', NOW), here: place(details), pages: 2 },
   consent: 'unasked',
-  ussd: { id: 'ATUid_1', text: '3*1', reply: { text: 'Add details?', end: false, label: 'complaint' } },
+  ussd: {
+    id: 'ATUid_1',
+    typed: { length: 3, digest: 'abc' },
+    reply: { text: 'Add details?', end: false, label: 'complaint' },
+  },
 });
 const turn = (more: Partial<Turn> = {}): Turn => ({
   at: clock,
