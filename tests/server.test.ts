@@ -9,6 +9,8 @@ import { africasTalkingUssd } from '../src/channels/africastalking-ussd.ts';
 import type { Channel } from '../src/channels/channel.ts';
 import { createServer } from '../src/server.ts';
 import { recorder } from './channels/support.ts';
+import { freshDatabase } from './support/postgres.ts';
+import { startService } from './support/service.ts';
 
 const TOKEN = createHash('sha256').update('token').digest('hex');
 const SECRET = 'Rima Haddad +96170000001';
@@ -241,4 +243,18 @@ describe('the objects of a request', () => {
     expect([req?.ip, req?.protocol]).toEqual(['203.0.113.9', 'https']);
     expect(Object.isPrototypeOf.call(express.request, req ?? {})).toBe(true);
   });
+});
+
+it('is not ready, and says why, once its database or Redis is gone', async () => {
+  const database = await freshDatabase();
+  const service = await startService({ DATABASE_URL: database.url, REDIS_URL: 'redis://127.0.0.1:1' });
+  const ready = async () => {
+    const answer = await fetch(`${service.url}/readyz`);
+    return { status: answer.status, ...((await answer.json()) as { reasons: string[] }) };
+  };
+  expect(await ready()).toEqual({ status: 503, ready: false, reasons: ['Redis does not answer'] });
+  await database.drop();
+  expect((await ready()).reasons).toEqual(['the database does not answer', 'Redis does not answer']);
+  expect((await fetch(`${service.url}/healthz`)).status).toBe(200);
+  await service.stop();
 });
