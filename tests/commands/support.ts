@@ -23,6 +23,10 @@ export function start(args: string[], env: Record<string, string> = {}, input?: 
     env: { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '', ...env },
     stdio: 'pipe',
   });
+  // A command that hangs does not outlive the test run.
+  const kill = () => child.kill('SIGKILL');
+  process.once('exit', kill);
+  child.once('close', () => process.off('exit', kill));
   let out = '';
   let err = '';
   const watchers = new Set<() => void>();
