@@ -1,4 +1,6 @@
-/** Does memory stay flat? Fifty thousand sessions, nearly each of another phone; resident memory when it is idle. */
+/** Does memory stay flat? Fifty thousand sessions, nearly each of another phone; what is left when it rests. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Caller } from './callers.ts';
 import { residentMiB } from './process-figures.ts';
@@ -7,13 +9,14 @@ import { startDurableWasl, strangers, type Place } from './subjects.ts';
 
 export type Memory = {
   sessions: number;
-  /** MiB after each batch. */
-  samples: number[];
-  firstQuarter: number;
-  lastQuarter: number;
-  /** Bytes a session, by least squares over all samples. */
-  slope: number;
+  /** What is in use once garbage is collected: heap and buffers. It shows a leak. */
+  live: Trend;
+  /** What the process has from the system: more than is in use, and it is given back late, so it wavers. */
+  resident: Trend;
 };
+
+/** MiB after each batch; `slope`: bytes a session, by least squares over all samples. */
+export type Trend = { samples: number[]; firstQuarter: number; lastQuarter: number; slope: number };
 
 const SESSIONS = 50_000;
 const WARM_UP_SESSIONS = 5_000;
@@ -23,18 +26,28 @@ const KNOWN_EVERY = 10;
 const AT_ONCE = 20;
 const BATCH_LIMIT_MS = 120_000;
 const SETTLE_MS = 750;
-/** Loaded into the service: collects garbage when told to, so that what is left can be compared. */
-const COLLECTOR = "data:text/javascript,process.on('SIGUSR2', () => globalThis.gc())";
+const MIB = 1_048_576;
+
+/** Loaded into the service: when told to, it collects garbage and writes down how many bytes are left in use. */
+const collector = (file: string) =>
+  `data:text/javascript,${encodeURIComponent(`
+  import { writeFileSync } from 'node:fs';
+  process.on('SIGUSR2', () => {
+    globalThis.gc();
+    const { heapUsed, external } = process.memoryUsage();
+    writeFileSync(${JSON.stringify(file)}, String(heapUsed + external));
+  });`)}`;
 
 export async function measureMemory(
   place: Place,
   generator: Generator,
   progress: (line: string) => void,
 ): Promise<Memory> {
+  const liveFile = join(place.folder, 'live-bytes');
   const subject = await startDurableWasl(place, {
     database: 'memory',
     redisDatabase: 4,
-    nodeFlags: ['--expose-gc', '--import', COLLECTOR],
+    nodeFlags: ['--expose-gc', '--import', collector(liveFile)],
   });
   const { pid } = subject.server;
   const everybody = mix(strangers(WARM_UP_SESSIONS + SESSIONS), place.people.callers);
@@ -53,30 +66,41 @@ export async function measureMemory(
     if (wrong.length > 0) throw new Error(`callers got wrong answers:\n  ${wrong.join('\n  ')}`);
     if (dialogs < callers.length) throw new Error('the sessions of the memory test took too long');
   };
-  const restingMiB = async (): Promise<number> => {
+  const rest = async (): Promise<{ live: number; resident: number }> => {
     await sleep(SETTLE_MS);
     process.kill(pid, 'SIGUSR2');
     await sleep(SETTLE_MS);
     const resident = residentMiB(pid);
     if (resident === null) throw new Error('resident memory can only be read on Linux');
-    return resident;
+    return { live: Number(readFileSync(liveFile, 'utf8')) / MIB, resident };
   };
 
   await call(everybody.slice(0, WARM_UP_SESSIONS));
-  const samples: number[] = [];
+  const samples: { live: number; resident: number }[] = [];
   for (let from = WARM_UP_SESSIONS; from < everybody.length; from += BATCH) {
     await call(everybody.slice(from, from + BATCH));
-    samples.push(await restingMiB());
-    progress(`memory: ${from + BATCH - WARM_UP_SESSIONS} sessions, ${samples.at(-1)?.toFixed(1) ?? ''} MiB`);
+    const sample = await rest();
+    samples.push(sample);
+    const { live, resident } = sample;
+    progress(
+      `memory: ${from + BATCH - WARM_UP_SESSIONS} sessions, ${live.toFixed(1)} MiB in use, ${resident.toFixed(0)} resident`,
+    );
   }
   await subject.server.stop();
-  const quarter = Math.ceil(samples.length / 4);
   return {
     sessions: SESSIONS,
+    live: trendOf(samples.map(({ live }) => live)),
+    resident: trendOf(samples.map(({ resident }) => resident)),
+  };
+}
+
+function trendOf(samples: number[]): Trend {
+  const quarter = Math.ceil(samples.length / 4);
+  return {
     samples,
     firstQuarter: mean(samples.slice(0, quarter)),
     lastQuarter: mean(samples.slice(-quarter)),
-    slope: slopeOf(samples) * (1_048_576 / BATCH),
+    slope: slopeOf(samples) * (MIB / BATCH),
   };
 }
 
