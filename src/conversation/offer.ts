@@ -5,7 +5,7 @@ import type { Offered, OfferedChoice } from './session.ts';
 /** What the deployment offers at all. */
 export type Offering = { flows: ReadonlySet<FlowName>; languages: readonly string[] };
 
-/** Choices of a run-time list on one screen: R1, at most five. */
+/** Choices of a run-time list on one screen: at most five (dialogs.md R1). */
 export const LIST_PAGE = 5;
 
 /** An item of a run-time list: its id, which also names what it is called (`list`: programmes -> a programme's name). */

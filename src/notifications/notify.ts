@@ -27,7 +27,7 @@ export type NotifierOptions = {
   now?: () => Date;
 };
 
-/** WhatsApp lets us write freely for 24 hours after she last wrote (channels: customer-service window). */
+/** WhatsApp lets us write freely for 24 hours after she last wrote (channels.md C.7). */
 async function isWindowOpen(tx: Tx, contact: string, due: Date): Promise<boolean> {
   const { rowCount } = await tx.query(
     "select from conversation where contact = $1 and channel = 'whatsapp' and updated_at > $2::timestamptz - interval '24 hours'",

@@ -1,4 +1,4 @@
-/** Counts failed tries to show who one is, and locks after too many (dialogs.md §4, contract "Lock-out"). */
+/** Counts failed tries to show who one is, and locks after too many (dialogs.md §4, contract §8 "Lock-out"). */
 import type { Tx } from '../conversation/ports.ts';
 
 /**
