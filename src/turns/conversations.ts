@@ -102,7 +102,7 @@ export function conversations(db: Database, keys: Keys, cache: SessionStore, now
 
     async save(tx, { contact, channel, seq }, state, turn) {
       const sealed = keys.sealJson('conversation', state, CONTEXT);
-      const query = tx.query<{ moved: number }>({
+      const { rows } = await tx.query<{ moved: number }>({
         name: 'conversation-save',
         text: `with moved as (
                  insert into conversation as c (contact, channel, seq, state, draft_until, updated_at)
@@ -131,11 +131,6 @@ export function conversations(db: Database, keys: Keys, cache: SessionStore, now
           turn.said.map(({ content }) => keys.seal('conversation', content, 'message')),
         ],
       });
-      const { rows } = await query.catch((error: unknown) => {
-        // The person was erased while a cache still knew her.
-        if (isUnknownContact(error)) throw new Overtaken('this person is not known any more');
-        throw error;
-      });
       if (rows[0]?.moved !== 1) throw new Overtaken('another turn of this conversation was stored first');
       if (turn.adopted || turn.continued) {
         await tx.query('update conversation set draft_until = $3 where contact = $1 and channel <> $2', [
@@ -155,9 +150,4 @@ export function conversations(db: Database, keys: Keys, cache: SessionStore, now
       cache.drop(keyOf(contact, channel));
     },
   };
-}
-
-/** PostgreSQL's foreign_key_violation. */
-function isUnknownContact(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === '23503';
 }

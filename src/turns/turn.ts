@@ -71,12 +71,18 @@ export async function runTurn<Answer>(deps: TurnDeps, turning: Turning<Answer>):
       try {
         return await attemptTurn(deps, turning, conversation);
       } catch (error) {
-        if (!(error instanceof Overtaken) || attempt === MAX_ATTEMPTS) throw error;
+        const isStale = error instanceof Overtaken || (!fresh && isOfNobody(error));
+        if (!isStale || attempt === MAX_ATTEMPTS) throw error;
         deps.conversations.forget(conversation);
         fresh = true;
       }
     }
   });
+}
+
+/** PostgreSQL's foreign_key_violation: the person was erased while a cache still knew her. */
+function isOfNobody(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === '23503';
 }
 
 async function attemptTurn<Answer>(
