@@ -40,7 +40,7 @@ export async function measureRounds(
 }
 
 /** Enough for what is hot to be compiled and for each caller to have chosen her language; the first minutes are no figure. */
-const WARM_UP = { atOnce: 20, dialogs: 1_500, limitMs: 10_000 };
+const WARM_UP = { atOnce: 20, dialogs: 1_500, limitMs: 30_000 };
 
 export async function warmUp(place: Place, generator: Generator, subject: Subject): Promise<void> {
   const { atOnce, dialogs, limitMs } = WARM_UP;

@@ -16,7 +16,7 @@ import { run, startGenerator, stopAll } from './started.ts';
 import { NAMES, openPlace, startSubject, type Key, type Subject } from './subjects.ts';
 
 const USAGE = `npm run bench -- [--quick] [--only a,b,c,d,e] [--growth] [--memory] [--seconds n] [--cpu-prof]
-  --quick     one short round of the table, about a minute and a half
+  --quick     one short round of the table, one to two minutes
   --only      the table with these subjects only
   --growth    only the cost of a million people; --memory only memory; both: both
   --seconds   of each measurement (4)
