@@ -11,6 +11,7 @@ import type { FlowName } from './conversation/dialog.ts';
 import { compileKeywords } from './conversation/keywords.ts';
 import type { Ports } from './conversation/ports.ts';
 import { checkReference, readReference } from './grievances/reference.ts';
+import { forgetAnonymousPhones } from './grievances/lifecycle.ts';
 import { grievancePorts } from './grievances/ports.ts';
 import { createTask } from './grievances/tasks.ts';
 import { readKeywords, readLocales } from './locales.ts';
@@ -184,9 +185,17 @@ export async function createService(
   };
   await sender.start();
 
-  const background = startBackground(deployment, report, async () => {
-    await answerKeptRequests({ db, keys, registry, notifier });
-  });
+  const background = startBackground(
+    [
+      {
+        everyMs: KEPT_REQUESTS_EVERY_MS,
+        what: 'answering kept requests',
+        work: () => answerKeptRequests({ db, keys, registry, notifier }),
+      },
+      { everyMs: HOUSEKEEPING_EVERY_MS, what: 'housekeeping', work: () => keepHouse(db, now()) },
+    ],
+    report,
+  );
   const server = createServer({
     webhookToken: config.webhookToken,
     channels: carriers,
@@ -263,37 +272,38 @@ async function unready(db: Database, redis: Redis | undefined): Promise<string[]
   return reasons;
 }
 
-function startBackground(
-  { db }: Deployment,
-  report: (what: string, error: unknown) => void,
-  answerKept: () => Promise<void>,
-): { stop(): void } {
-  const every = (ms: number, what: string, work: () => Promise<unknown>) => {
+/** What is done now and then, one run of a kind at a time, the first at once. */
+type Chore = { everyMs: number; what: string; work: () => Promise<unknown> };
+
+function startBackground(chores: Chore[], report: (what: string, error: unknown) => void): { stop(): void } {
+  const timers = chores.map(({ everyMs, what, work }) => {
     let isRunning = false;
-    return setInterval(() => {
+    const run = () => {
       if (isRunning) return;
       isRunning = true;
       work()
         .catch((error: unknown) => {
-          report(what, error);
+          report(`${what} failed`, error);
         })
         .finally(() => {
           isRunning = false;
         });
-    }, ms).unref();
-  };
-  const timers = [
-    every(KEPT_REQUESTS_EVERY_MS, 'answering kept requests failed', answerKept),
-    every(HOUSEKEEPING_EVERY_MS, 'housekeeping failed', async () => {
-      await db.query('select ensure_message_partitions(current_date)');
-      await db.query("delete from inbound where at < now() - interval '7 days'");
-    }),
-  ];
+    };
+    run();
+    return setInterval(run, everyMs).unref();
+  });
   return {
     stop: () => {
       for (const timer of timers) clearInterval(timer);
     },
   };
+}
+
+/** Makes the months to come, and forgets what may not be kept longer. */
+async function keepHouse(db: Database, now: Date): Promise<void> {
+  await db.query('select ensure_message_partitions(current_date)');
+  await forgetAnonymousPhones(db, now);
+  await db.query("delete from inbound where at < now() - interval '7 days'");
 }
 
 function closeServer(server: http.Server): Promise<void> {

@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { flows } from '../../flows/index.ts';
-import type { Channel, Meta } from '../../src/conversation/dialog.ts';
+import type { Channel, Flow, Meta } from '../../src/conversation/dialog.ts';
 import { offer } from '../../src/conversation/offer.ts';
 import { accepts, look } from '../../src/conversation/run.ts';
 import type { Shown } from '../../src/conversation/session.ts';
@@ -39,6 +39,9 @@ const STARTS: Record<string, Record<string, string>[]> = {
   consent: [{}, { consent: 'none' }],
 };
 
+const statesOf = ({ machine }: Flow) =>
+  (machine as unknown as { states: Record<string, { meta?: Meta }> }).states;
+
 describe.each(profiles)('profile %s', (profileName) => {
   const profile = loadProfile(profileName, profilesDir);
   const samples = samplesFor(Object.keys(profile.programmes));
@@ -50,7 +53,7 @@ describe.each(profiles)('profile %s', (profileName) => {
     it('reaches every state, and each has a screen that offers only what it handles', async () => {
       const { visits, overs } = await walked;
       const reached = new Set([...visits.map(({ place }) => JSON.stringify(place.value))]);
-      const shown = Object.entries(flow.machine.states as Record<string, { meta?: Meta }>)
+      const shown = Object.entries(statesOf(flow))
         .filter(([, state]) => state.meta?.screen ?? state.meta?.screens)
         .map(([name]) => JSON.stringify(name));
       expect(shown.filter((name) => !reached.has(name))).toEqual([]);
