@@ -245,9 +245,9 @@ const vocabulary = setup({
 /** Makes a flow's statechart. */
 export const createFlow = vocabulary.createMachine;
 
-/** The context every flow starts with. */
-export const begin = ({ input }: { input: { slots?: Slots } }): Context => ({
-  slots: input.slots ?? {},
+/** The context every flow starts with. XState also asks for one when it only looks at a machine, without any input. */
+export const begin = ({ input }: { input: { slots?: Slots } | undefined }): Context => ({
+  slots: input?.slots ?? {},
   facts: {},
 });
 

@@ -6,8 +6,8 @@ import { RegistryUnavailable, type Purpose, type Query } from './registry.ts';
 /** Milliseconds that the registry has in a turn (dialogs.md R5); the rest of the two seconds is for keeping the request. */
 const DEADLINE = 1_500;
 
-/** One deadline a turn, however many questions it asks: two slow answers must not use up the time of a screen. */
-const deadlines = new WeakMap<AbortSignal, AbortSignal>();
+/** When each turn asked first: two slow answers must not use up the time of a screen. */
+const firstAsked = new WeakMap<AbortSignal, number>();
 
 /**
  * The registry's answer. Throws CannotTell when it is not reachable or too late, also when an adapter does not heed the
@@ -18,21 +18,27 @@ export async function enquire<T>(
   purpose: Purpose,
   question: (query: Query) => Promise<T>,
 ): Promise<T> {
-  const signal = deadlineOf(turn.signal);
+  const { signal: due } = turn;
+  const asked = firstAsked.get(due) ?? performance.now();
+  firstAsked.set(due, asked);
+  const deadline = new AbortController();
+  const giveUp = (): void => {
+    deadline.abort(new RegistryUnavailable('the registry did not answer in time'));
+  };
+  const timer = setTimeout(giveUp, asked + DEADLINE - performance.now()).unref();
+  due.addEventListener('abort', giveUp, { once: true });
+  if (due.aborted) giveUp();
   try {
-    return await Promise.race([question({ purpose, signal }), aborted(signal)]);
+    return await Promise.race([question({ purpose, signal: deadline.signal }), aborted(deadline.signal)]);
   } catch (error) {
-    if (error instanceof RegistryUnavailable || signal.aborted) {
+    if (error instanceof RegistryUnavailable || deadline.signal.aborted) {
       throw new CannotTell('the registry cannot tell now', { cause: error });
     }
     throw error;
+  } finally {
+    clearTimeout(timer);
+    due.removeEventListener('abort', giveUp);
   }
-}
-
-function deadlineOf(turn: AbortSignal): AbortSignal {
-  const signal = deadlines.get(turn) ?? AbortSignal.any([turn, AbortSignal.timeout(DEADLINE)]);
-  deadlines.set(turn, signal);
-  return signal;
 }
 
 function aborted(signal: AbortSignal): Promise<never> {

@@ -132,12 +132,15 @@ async function attemptTurn<Answer>(
       continued: isContinued(before, taken),
     };
     if (conversation.seq === 0) await deps.meet(await unit.tx(), person);
-    if (reply.also) await reply.also(await unit.tx());
+    if (reply.also) {
+      await reply.also(await unit.tx());
+      unit.queued = true;
+    }
     const tx = stored.adopted || stored.continued ? await unit.tx() : (unit.open ?? deps.db);
     const settled = await deps.conversations.save(tx, conversation, state, stored);
     await unit.commit();
     settled();
-    if (unit.wrote) deps.wake();
+    if (unit.queued) deps.wake();
     return reply.answer;
   } finally {
     deadline.clear();
@@ -225,6 +228,7 @@ function turnContext(
       },
       notify: async (notice) => {
         await deps.notify(await unit.tx(), person, language, notice);
+        unit.queued = true;
       },
     };
   };
@@ -258,7 +262,8 @@ function screenDeadline(): Deadline {
 type UnitOfWork = {
   tx(): Promise<Tx>;
   readonly open: Tx | undefined;
-  readonly wrote: boolean;
+  /** A message was put into the outbox. */
+  queued: boolean;
   commit(): Promise<void>;
   /** Rolls back what was not committed and gives the connection back. */
   end(): Promise<void>;
@@ -273,9 +278,7 @@ function unitOfWork(db: Database): UnitOfWork {
     get open() {
       return open;
     },
-    get wrote() {
-      return client !== undefined;
-    },
+    queued: false,
     async tx() {
       client ??= beginOn(db);
       open = await client;
