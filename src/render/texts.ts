@@ -72,7 +72,9 @@ function compile(locales: Locales, profile: Profile, hotlineUp: boolean) {
     )) {
       const names = [...template.matchAll(PLACEHOLDER)].map(([, name]) => name ?? '');
       const isPersonal = names.some((name) => fixedValues[name] === undefined);
-      const fixed = isPersonal ? undefined : fit(language, t(key, fixedValues));
+      // The names of languages stay as their speakers write them: their screen is not GSM-7 anyway.
+      const written = isPersonal ? '' : t(key, fixedValues);
+      const fixed = isPersonal ? undefined : key.startsWith('lang.pick.') ? written : fit(language, written);
       templates.set(`${language}:${key}`, { names, isPersonal, fixed });
     }
   }
