@@ -213,8 +213,7 @@ export async function createService(
     deployment,
     hasSimulator: simulated !== undefined,
     close: async () => {
-      background.stop();
-      await closeServer(server);
+      await Promise.all([background.stop(), closeServer(server)]);
       await sender.stop();
       redis?.disconnect();
       await deployment.close();
@@ -275,26 +274,33 @@ async function unready(db: Database, redis: Redis | undefined): Promise<string[]
 /** What is done now and then, one run of a kind at a time, the first at once. */
 type Chore = { everyMs: number; what: string; work: () => Promise<unknown> };
 
-function startBackground(chores: Chore[], report: (what: string, error: unknown) => void): { stop(): void } {
-  const timers = chores.map(({ everyMs, what, work }) => {
-    let isRunning = false;
-    const run = () => {
-      if (isRunning) return;
-      isRunning = true;
-      work()
-        .catch((error: unknown) => {
-          report(`${what} failed`, error);
-        })
-        .finally(() => {
-          isRunning = false;
-        });
-    };
-    run();
-    return setInterval(run, everyMs).unref();
+function startBackground(
+  chores: Chore[],
+  report: (what: string, error: unknown) => void,
+): { stop(): Promise<void> } {
+  const running = new Map<Chore, Promise<void>>();
+  const run = (chore: Chore) => {
+    if (running.has(chore)) return;
+    const done = chore
+      .work()
+      .catch((error: unknown) => {
+        report(`${chore.what} failed`, error);
+      })
+      .then(() => {
+        running.delete(chore);
+      });
+    running.set(chore, done);
+  };
+  const timers = chores.map((chore) => {
+    run(chore);
+    return setInterval(() => {
+      run(chore);
+    }, chore.everyMs).unref();
   });
   return {
-    stop: () => {
+    async stop() {
       for (const timer of timers) clearInterval(timer);
+      await Promise.all(running.values());
     },
   };
 }

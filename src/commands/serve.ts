@@ -20,12 +20,17 @@ export async function serve(config: Config): Promise<void> {
 function listen({ server }: Service, config: Config): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
-      reject(
-        error.code === 'EADDRINUSE' ? new Error(`PORT: ${config.port} is taken by another program`) : error,
-      );
+      reject(new Error(refusal(error.code, config), { cause: error }));
     });
     server.listen(config.port, config.host, resolve);
   });
+}
+
+/** Why the address could not be had, by the variable to mend. */
+function refusal(code: string | undefined, { host, port }: Config): string {
+  if (code === 'EADDRINUSE') return `PORT: ${port} is taken by another program`;
+  if (code === 'EACCES') return `PORT: ${port} needs rights that this user lacks`;
+  return `HOST: ${host} is no address of this machine`;
 }
 
 function welcome({ server, hasSimulator, deployment }: Service, config: Config): string {
