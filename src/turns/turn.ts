@@ -11,6 +11,8 @@ import type { Notice, Port, Ports, TurnContext } from '../conversation/ports.ts'
 import { newSession, type Session } from '../conversation/session.ts';
 import { take, type Taken } from '../conversation/take.ts';
 import type { Database, Tx } from '../store/database.ts';
+import { screenDeadline, type Deadline } from './deadline.ts';
+import { unitOfWork, type UnitOfWork } from './unit-of-work.ts';
 import { Overtaken, type Conversation, type Conversations, type Said, type State } from './conversations.ts';
 import type { PersonQueue } from './queue.ts';
 
@@ -58,8 +60,6 @@ export type Turning<Answer> = {
   reply(taken: Taken, before: State | null, language: string): Reply<Answer>;
 };
 
-/** A port may take this long, a screen is due in 2 s (dialogs.md R5); the gateway gives up at 10 s. */
-const SCREEN_MS = 2_000;
 const MAX_ATTEMPTS = 5;
 
 export async function runTurn<Answer>(deps: TurnDeps, turning: Turning<Answer>): Promise<Answer> {
@@ -232,89 +232,4 @@ function turnContext(
       },
     };
   };
-}
-
-/** The time a screen may take, counted from the start of the turn. No timer outlives its turn. */
-type Deadline = { signal(): AbortSignal; clear(): void };
-
-function screenDeadline(): Deadline {
-  const started = performance.now();
-  const controller = new AbortController();
-  let timer: NodeJS.Timeout | undefined;
-  return {
-    signal() {
-      // Most turns ask nobody and need no timer.
-      timer ??= setTimeout(
-        () => {
-          controller.abort(new DOMException('the screen is due', 'TimeoutError'));
-        },
-        started + SCREEN_MS - performance.now(),
-      ).unref();
-      return controller.signal;
-    },
-    clear() {
-      clearTimeout(timer);
-    },
-  };
-}
-
-/** A transaction that begins when something is first written in it. */
-type UnitOfWork = {
-  tx(): Promise<Tx>;
-  readonly open: Tx | undefined;
-  /** A message was put into the outbox. */
-  queued: boolean;
-  commit(): Promise<void>;
-  /** Rolls back what was not committed and gives the connection back. */
-  end(): Promise<void>;
-};
-
-function unitOfWork(db: Database): UnitOfWork {
-  type Client = Awaited<ReturnType<Database['connect']>>;
-  let client: Promise<Client> | undefined;
-  let open: Tx | undefined;
-  let committed = false;
-  return {
-    get open() {
-      return open;
-    },
-    queued: false,
-    async tx() {
-      client ??= beginOn(db);
-      open = await client;
-      return open;
-    },
-    async commit() {
-      if (client) await (await client).query('commit');
-      committed = true;
-    },
-    async end() {
-      const connected = await client?.catch(() => undefined);
-      if (!connected) return;
-      const broken =
-        !committed &&
-        (await connected.query('rollback').then(
-          () => false,
-          () => true,
-        ));
-      connected.removeListener('error', isCut);
-      connected.release(broken);
-    },
-  };
-}
-
-/** A connection that is cut between two queries says so by an event; the next query fails, and the turn with it. */
-const isCut = (): void => undefined;
-
-async function beginOn(db: Database) {
-  const connected = await db.connect();
-  connected.on('error', isCut);
-  try {
-    await connected.query('begin');
-    return connected;
-  } catch (error) {
-    connected.removeListener('error', isCut);
-    connected.release(true);
-    throw error;
-  }
 }
