@@ -115,8 +115,8 @@ export async function openCase(
       `insert into grievance (
          reference, kind, category, matter, sensitivity, route, programme, contact, anonymous, anonymous_phone,
          person, household, area, channel, language, source, external_id, text_sealed, due_on, idempotency,
-         created_at, updated_at)
-       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $21)
+         created_at, updated_at, clock_from, clock_at)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $21, $21, $21)
        on conflict do nothing
        returning reference, due_on`,
       [newReference(random), ...values],

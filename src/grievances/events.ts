@@ -8,7 +8,7 @@ export type CaseEvent = {
   at: Date;
   /** `citizen` unless named: `system`, or the key of a member of staff. Never who the citizen is. */
   actor?: string;
-  kind: 'lodged' | 'status' | 'details' | 'feedback';
+  kind: 'lodged' | 'status' | 'details' | 'feedback' | 'clock';
   from?: CaseStatus;
   to?: CaseStatus;
   /** A short code, never her words. */

@@ -2,6 +2,7 @@
 import type { Tx } from '../conversation/ports.ts';
 import type { Keys } from '../privacy/keys.ts';
 import { lockCase, type Case } from './cases.ts';
+import { setClock } from './clocks.ts';
 import { recordEvent, wasDone } from './events.ts';
 
 export const CASE_STATUSES = [
@@ -91,7 +92,10 @@ export function mayBecome(from: CaseStatus, to: CaseStatus): boolean {
   return TRANSITIONS[from].includes(to);
 }
 
-/** Changes a status and writes its history. Throws TransitionRefused, having changed nothing. */
+/**
+ * Changes a status, writes its history and has its clock wound again; a new due date begins a new term. Throws
+ * TransitionRefused, having changed nothing.
+ */
 export async function transition(
   tx: Tx,
   reference: string,
@@ -106,11 +110,13 @@ export async function transition(
   const { rows } = await tx.query<{ due_on: string; level: number }>(
     `update grievance
      set status = $2, updated_at = $3, due_on = coalesce($4, due_on), level = coalesce($5, level),
+         version = version + 1,
          closed_at = case when $2 in ('closed', 'withdrawn') then $3::timestamptz end
      where reference = $1
      returning due_on, level`,
     [reference, to, at, dueOn ?? null, level ?? null],
   );
+  await setClock(tx, reference, at, dueOn === undefined ? undefined : at);
   await recordEvent(tx, {
     reference,
     at,
