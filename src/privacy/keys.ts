@@ -13,7 +13,8 @@ const KEY_BYTES = 32;
 export type SealPurpose = (typeof SEAL_PURPOSES)[number];
 
 /** What a look-up value is; the same digits as a phone and as a document give different index values. */
-export type IndexKind = 'phone' | 'document' | 'person' | 'household' | 'contact' | 'name' | 'content';
+export type IndexKind =
+  'phone' | 'document' | 'person' | 'household' | 'contact' | 'name' | 'content' | 'staff';
 
 export type Keys = {
   /** Seals a value for the place named by `context`; see seal.ts. */
