@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** The `wasl` command. Each command works beside a running service, with the embedded database too. */
 import { Command } from 'commander';
+import type { NewTokenOptions } from './commands/token.ts';
 import type { Config } from './config.ts';
 
 const program = new Command('wasl').description('The citizen channel of social protection').version('0.1.0');
@@ -63,6 +64,32 @@ program
   .option('--sms', 'write text messages instead of dialling')
   .action((options: { phone: string; sms?: boolean }) =>
     run(async (config) => (await import('./commands/chat.ts')).chat(config, options)),
+  );
+
+const token = program.command('token').description('tokens with which other systems use the API');
+token
+  .command('create')
+  .description('make a token; it is shown once')
+  .requiredOption('--scope <scope...>', 'what it may do; one or several')
+  .option('--name <name>', 'what it is for')
+  .option('--source <system>', 'the system it belongs to: it writes as this one only')
+  .option('--expires <days>', 'ends after this many days')
+  .option('--json', 'print {"token": ...}')
+  .action((options: NewTokenOptions) =>
+    run(async (config) => (await import('./commands/token.ts')).tokenCreate(config, options)),
+  );
+token
+  .command('list')
+  .description('tokens, without their secrets')
+  .option('--json', 'answer as JSON')
+  .action((options: { json?: boolean }) =>
+    run(async (config) => (await import('./commands/token.ts')).tokenList(config, options.json === true)),
+  );
+token
+  .command('revoke <id>')
+  .description('end a token at once')
+  .action((id: string) =>
+    run(async (config) => (await import('./commands/token.ts')).tokenRevoke(config, id)),
   );
 
 const profile = program.command('profile').description('deployment profiles');
