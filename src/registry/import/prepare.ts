@@ -2,14 +2,14 @@
 
 import { parsePhone } from '../../channels/phone.ts';
 import type { Keys } from '../../privacy/keys.ts';
-import { digitsOf, familyFileOf } from '../digits.ts';
-import { nameIndex } from '../names.ts';
+import { digitsOf, endingIndex, familyFileOf } from '../digits.ts';
+import { areaIndex, nameIndex } from '../names.ts';
 import type { PhoneUse } from '../registry.ts';
 import { sealHousehold, sealPerson } from '../sealed.ts';
 import type { HouseholdRecord, MemberRecord } from './record.ts';
 
 /** Part of every content hash: raise it when the rows made from a record change, and all is imported anew. */
-const ROWS_VERSION = 1;
+const ROWS_VERSION = 2;
 
 /** The smallest number of digits that a document is found by. */
 const MIN_DOCUMENT_DIGITS = 4;
@@ -23,7 +23,7 @@ type PersonRow = {
   alive: boolean;
   nameIndex: string[];
   phones: { phone: string; use: PhoneUse }[];
-  documents: { document: string; kind: string }[];
+  documents: { document: string; ending: string | null; kind: string }[];
 };
 
 /** Everything one household puts into the tables. */
@@ -33,7 +33,7 @@ export type HouseholdRows = {
   sealed: Buffer;
   headDeceased: boolean;
   content: string;
-  familyFile: string | undefined;
+  familyFile: { document: string; ending: string | null } | undefined;
   persons: PersonRow[];
   enrolments: HouseholdRecord['enrolments'];
   payments: (HouseholdRecord['payments'][number] & { person: string | null; imported: string })[];
@@ -77,7 +77,7 @@ function rowsOf(
     const phones = phonesOf(member, country, (phone) => {
       warnings.push(`members.${position}.phones.${phone}: not a phone number, left out`);
     });
-    return personRow(keys, personKey(member.person_id), member, phones);
+    return personRow(keys, personKey(member.person_id), member, phones, record.area);
   });
   const known = new Set(record.members.map((member) => member.person_id));
   const payments = record.payments.map((payment, position) => {
@@ -98,7 +98,7 @@ function rowsOf(
     sealed: sealHousehold(keys, { household_id: record.household_id }),
     headDeceased: record.members.some((member) => member.role === 'head' && !member.alive),
     content,
-    familyFile: familyFile === undefined ? undefined : keys.index('document', familyFile),
+    familyFile: familyFile === undefined ? undefined : documentValues(keys, familyFile),
     persons,
     enrolments: record.enrolments,
     payments,
@@ -122,7 +122,17 @@ function phonesOf(
   return [...phones.values()];
 }
 
-function personRow(keys: Keys, key: string, member: MemberRecord, phones: Phone[]): PersonRow {
+function documentValues(keys: Keys, digits: string): { document: string; ending: string | null } {
+  return { document: keys.index('document', digits), ending: endingIndex(keys, digits) ?? null };
+}
+
+function personRow(
+  keys: Keys,
+  key: string,
+  member: MemberRecord,
+  phones: Phone[],
+  area: string | null,
+): PersonRow {
   const { person_id, given_name, family_name, mother_name, sex, birth_date, documents } = member;
   const digits = documents.map((document) => ({ kind: document.type, digits: digitsOf(document.number) }));
   return {
@@ -141,10 +151,10 @@ function personRow(keys: Keys, key: string, member: MemberRecord, phones: Phone[
     }),
     language: member.language,
     alive: member.alive,
-    nameIndex: nameIndex(keys, given_name, family_name),
+    nameIndex: [...nameIndex(keys, given_name, family_name), ...areaIndex(keys, area)],
     phones: phones.map((phone) => ({ phone: keys.index('phone', phone.number), use: phone.use })),
     documents: digits
       .filter((document) => document.digits.length >= MIN_DOCUMENT_DIGITS)
-      .map((document) => ({ document: keys.index('document', document.digits), kind: document.kind })),
+      .map((document) => ({ ...documentValues(keys, document.digits), kind: document.kind })),
   };
 }

@@ -124,19 +124,18 @@ async function writePersons(tx: Tx, households: HouseholdRows[]): Promise<void> 
       person.documents.map((document) => ({ ...document, person: person.key, household: person.household })),
     ),
     ...households.flatMap(({ key, familyFile }) =>
-      familyFile === undefined
-        ? []
-        : [{ document: familyFile, kind: 'family_file', person: null, household: key }],
+      familyFile === undefined ? [] : [{ ...familyFile, kind: 'family_file', person: null, household: key }],
     ),
   ];
   await tx.query(
-    `insert into person_document (document, household, person, kind)
-     select * from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[])`,
+    `insert into person_document (document, household, person, kind, ending)
+     select * from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::uuid[])`,
     [
       documents.map((document) => document.document),
       documents.map((document) => document.household),
       documents.map((document) => document.person),
       documents.map((document) => document.kind),
+      documents.map((document) => document.ending),
     ],
   );
 }
