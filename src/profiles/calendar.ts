@@ -69,6 +69,65 @@ export function hoursOn(date: string, calendar: Calendar): Hours {
   return special?.hours ?? calendar.hours;
 }
 
+/**
+ * The instant at which an ISO date ends for whoever waits for an answer on it: when the offices close, by the hours of
+ * that date, whether or not it is worked. Where the clocks go back, a closing hour that comes twice ends the second time.
+ */
+export function endOfWorkingDay(date: string, calendar: Calendar): Date {
+  return new Date(instantsOf(date, hoursOn(date, calendar)[1], calendar.tz).at(-1) ?? Number.NaN);
+}
+
+/**
+ * The instant at which a part (0 to 1) of the opening hours between two instants has passed. Where the offices do not
+ * open between them at all, plain time is counted.
+ */
+export function workingFraction(from: Date, until: Date, part: number, calendar: Calendar): Date {
+  const [start, end] = [from.getTime(), Math.max(from.getTime(), until.getTime())];
+  const spells = openSpells(start, end, calendar);
+  const total = spells.reduce((sum, [opens, closes]) => sum + closes - opens, 0);
+  if (total === 0) return plainFraction(from, until, part);
+  let left = total * part;
+  for (const [opens, closes] of spells) {
+    if (left <= closes - opens) return new Date(opens + Math.round(left));
+    left -= closes - opens;
+  }
+  return new Date(end);
+}
+
+/** The instant at which a part (0 to 1) of the time between two instants has passed. */
+export function plainFraction(from: Date, until: Date, part: number): Date {
+  const [start, end] = [from.getTime(), Math.max(from.getTime(), until.getTime())];
+  return new Date(start + Math.round((end - start) * part));
+}
+
+/** The due date of a term that stood still between two instants: as much later as it stood. */
+export function dueAfterPause(dueOn: string, from: Date, until: Date, sla: Sla, calendar: Calendar): string {
+  const [stopped, resumed] = [localDate(from, calendar.tz), localDate(until, calendar.tz)];
+  let date = dueOn;
+  for (let day = stopped; day < resumed;) {
+    day = dayAfter(day);
+    if (sla.count === 'calendar') date = dayAfter(date);
+    else if (isWorkingDay(day, calendar)) date = addWorkingDays(dateOf(date), 1, { ...calendar, tz: 'utc' });
+  }
+  return date;
+}
+
+/** When the offices are open between two instants, in milliseconds of the epoch. */
+function openSpells(start: number, end: number, calendar: Calendar): [number, number][] {
+  const spells: [number, number][] = [];
+  const last = localDate(new Date(end), calendar.tz);
+  for (let date = localDate(new Date(start), calendar.tz); date <= last; date = dayAfter(date)) {
+    if (!isWorkingDay(date, calendar)) continue;
+    const opens = instantsOf(date, hoursOn(date, calendar)[0], calendar.tz)[0] ?? Number.NaN;
+    const spell: [number, number] = [
+      Math.max(opens, start),
+      Math.min(endOfWorkingDay(date, calendar).getTime(), end),
+    ];
+    if (spell[0] < spell[1]) spells.push(spell);
+  }
+  return spells;
+}
+
 /** Whether agents answer at this instant. */
 export function isOpen(at: DateTime | Date, calendar: Calendar): boolean {
   const now = local(at, calendar.tz);
@@ -88,14 +147,22 @@ export function withinQuietHours(at: DateTime | Date, quiet: Hours, tz: string):
 export function endOfQuietHours(at: DateTime | Date, quiet: Hours, tz: string): Date {
   const now = local(at, tz);
   if (!withinQuietHours(now, quiet, tz)) return now.toJSDate();
-  const [hour, minute] = quiet[1].split(':').map(Number) as [number, number];
-  const ends = [0, 1]
-    .map((ahead) => dateOf(isoDate(now)).plus({ days: ahead }))
-    .map(({ year, month, day }) => DateTime.fromObject({ year, month, day, hour, minute }, { zone: tz }))
-    .flatMap((end): DateTime[] => end.getPossibleOffsets())
-    .map((end) => end.toMillis())
+  const today = isoDate(now);
+  const ends = [today, dayAfter(today)]
+    .flatMap((date) => instantsOf(date, quiet[1], tz))
     .filter((end) => end > now.toMillis());
   return new Date(Math.min(...ends));
+}
+
+/**
+ * The instants at which a clock shows "HH:MM" on an ISO date, earliest first: two where the clocks go back, and where
+ * they skip it, the one by which they have passed it.
+ */
+function instantsOf(date: string, time: string, tz: string): number[] {
+  const { year, month, day } = dateOf(date);
+  const [hour = 0, minute = 0] = time.split(':').map(Number);
+  const shown = DateTime.fromObject({ year, month, day, hour, minute }, { zone: tz });
+  return shown.getPossibleOffsets().map((at) => at.toMillis());
 }
 
 function within(time: string, [from, until]: Hours): boolean {
