@@ -2,6 +2,7 @@
 /** The `wasl` command. Each command works beside a running service, with the embedded database too. */
 import { Command } from 'commander';
 import type { NewTokenOptions } from './commands/token.ts';
+import type { AddOptions } from './commands/staff.ts';
 import type { Config } from './config.ts';
 
 const program = new Command('wasl').description('The citizen channel of social protection').version('0.1.0');
@@ -106,6 +107,42 @@ profile
   .action(async () => {
     (await import('./commands/profile.ts')).profileSchema();
   });
+
+const staff = program.command('staff').description('accounts of the console');
+const each = (value: string, before: string[] | undefined) => [...(before ?? []), value];
+staff
+  .command('add <email>')
+  .description('add an account; prints its temporary password once')
+  .requiredOption('--role <role>', 'what they may do; give it again for another', each)
+  .option('--name <name>', 'as colleagues know them; otherwise from the address')
+  .option('--unit <route>', 'only cases of this route; give it again for another', each)
+  .option('--area <area>', 'only cases of this area')
+  .option('--language <code>', "language of the pages; otherwise the profile's first")
+  .option('--json', 'answer as JSON')
+  .action((email: string, options: AddOptions) =>
+    run(async (config) => (await import('./commands/staff.ts')).staffAdd(config, email, options)),
+  );
+staff
+  .command('list')
+  .description('who has an account')
+  .option('--json', 'answer as JSON')
+  .action((options: { json?: boolean }) =>
+    run(async (config) => (await import('./commands/staff.ts')).staffList(config, options)),
+  );
+staff
+  .command('disable <email>')
+  .description('close an account, at once')
+  .action((email: string) =>
+    run(async (config) => (await import('./commands/staff.ts')).staffDisable(config, email)),
+  );
+staff
+  .command('reset <email>')
+  .description('give a new temporary password; prints it once')
+  .option('--second-factor', 'take the authenticator app away too')
+  .option('--json', 'answer as JSON')
+  .action((email: string, options: { secondFactor?: boolean; json?: boolean }) =>
+    run(async (config) => (await import('./commands/staff.ts')).staffReset(config, email, options)),
+  );
 
 // A reader that has seen enough (`wasl … | head`) is no error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

@@ -55,6 +55,9 @@ const environment = z.object({
   TWILIO_MESSAGING_SERVICE_SID: optional,
   TWILIO_WHATSAPP_FROM: optional,
   TWILIO_BASE_URL: url.optional(),
+  OIDC_ISSUER: url.optional(),
+  OIDC_CLIENT_ID: optional,
+  OIDC_CLIENT_SECRET: optional,
   LOG_LEVEL: z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`).default('info'),
 });
 
@@ -83,6 +86,8 @@ export type Config = {
         baseUrl?: string;
       }
     | undefined;
+  /** Single sign-on of staff. */
+  oidc: { issuer: string; clientId: string; clientSecret: string } | undefined;
   logLevel: Environment['LOG_LEVEL'];
 };
 
@@ -119,6 +124,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     },
     africastalking: africastalking(values),
     twilio: twilio(values),
+    oidc: oidc(values, isProduction),
     logLevel: values.LOG_LEVEL,
   };
 }
@@ -176,6 +182,15 @@ function twilio(values: Environment): Config['twilio'] {
     ...(values.TWILIO_WHATSAPP_FROM ? { whatsappFrom: values.TWILIO_WHATSAPP_FROM } : {}),
     ...(values.TWILIO_BASE_URL ? { baseUrl: values.TWILIO_BASE_URL } : {}),
   };
+}
+
+function oidc(values: Environment, isProduction: boolean): Config['oidc'] {
+  if (!together(values, ['OIDC_ISSUER', 'OIDC_CLIENT_ID', 'OIDC_CLIENT_SECRET'])) return undefined;
+  const issuer = values.OIDC_ISSUER ?? '';
+  if (isProduction && !issuer.startsWith('https:')) {
+    throw new ConfigError('OIDC_ISSUER: must be an https address in production');
+  }
+  return { issuer, clientId: values.OIDC_CLIENT_ID ?? '', clientSecret: values.OIDC_CLIENT_SECRET ?? '' };
 }
 
 /** A key for development, made once and kept beside the data that it opens. */
