@@ -71,6 +71,8 @@ export type Change = {
   at: Date;
   dueOn?: string;
   level?: number;
+  /** Sealed words that belong to the step, such as the question to her. */
+  details?: Buffer;
   /** Hash of the turn that asks for it; repeating that turn changes nothing. */
   turn?: string;
 };
@@ -100,7 +102,7 @@ export async function transition(
   tx: Tx,
   reference: string,
   to: CaseStatus,
-  { actor, reason, at, dueOn, level, turn }: Change,
+  { actor, reason, at, dueOn, level, details, turn }: Change,
 ): Promise<Case> {
   const found = await lockCase(tx, reference);
   if (!found) throw new TransitionRefused(undefined, to);
@@ -110,11 +112,11 @@ export async function transition(
   const { rows } = await tx.query<{ due_on: string; level: number }>(
     `update grievance
      set status = $2, updated_at = $3, due_on = coalesce($4, due_on), level = coalesce($5, level),
-         version = version + 1,
+         owner = case when $6 then null else owner end,
          closed_at = case when $2 in ('closed', 'withdrawn') then $3::timestamptz end
      where reference = $1
      returning due_on, level`,
-    [reference, to, at, dueOn ?? null, level ?? null],
+    [reference, to, at, dueOn ?? null, level ?? null, goesUp(to)],
   );
   await setClock(tx, reference, at, dueOn === undefined ? undefined : at);
   await recordEvent(tx, {
@@ -125,9 +127,15 @@ export async function transition(
     from,
     to,
     reason,
+    ...(details === undefined ? {} : { details }),
     ...(turn === undefined ? {} : { turn }),
   });
   return { ...found, ...rows[0], status: to };
+}
+
+/** One level up, it is no longer with whoever had it. */
+function goesUp(to: CaseStatus): boolean {
+  return to === 'escalated' || to === 'reopened';
 }
 
 /** Gives the answer, by language, in words short enough for a screen; the citizen is told elsewhere. */
