@@ -364,3 +364,10 @@ function lastClass(vowel: string | undefined): string[] {
   if (/[iy]$|ee$/.test(vowel)) return ['i', 'n'];
   return [vowel.endsWith('a') ? 'a' : 'u'];
 }
+
+/** Whether two parts of names sound alike. */
+export function soundAlike(one: string, other: string): boolean {
+  const [first, second] = [soundsOf(one), soundsOf(other)];
+  const script = first.script === 'latin' && second.script === 'latin' ? 'latin' : 'arabic';
+  return first[script].some((sound) => second[script].includes(sound));
+}
