@@ -31,8 +31,11 @@ export type Conversation = {
   elsewhere: Place | null;
 };
 
-/** A line of the record, sealed when stored. Private matters leave none. */
-export type Said = { direction: 'in' | 'out'; content: string; screen: string | null };
+/**
+ * A line of the record, sealed when stored. Private matters leave none. `delivery`: key of the message in the outbox,
+ * for what leaves through it.
+ */
+export type Said = { direction: 'in' | 'out'; content: string; screen: string | null; delivery?: string };
 
 /** Another turn of this person was stored meanwhile: load again and repeat. */
 export class Overtaken extends Error {}
@@ -113,9 +116,10 @@ export function conversations(db: Database, keys: Keys, cache: SessionStore, now
                    where c.seq = excluded.seq - 1
                  returning c.contact
                ), said as (
-                 insert into message (at, contact, channel, direction, session, screen, content)
-                 select $6, moved.contact, $2, line.direction, $7, line.screen, line.content
-                 from moved, unnest($8::text[], $9::text[], $10::bytea[]) as line (direction, screen, content)
+                 insert into message (at, contact, channel, direction, session, screen, content, delivery)
+                 select $6, moved.contact, $2, line.direction, $7, line.screen, line.content, line.delivery
+                 from moved, unnest($8::text[], $9::text[], $10::bytea[], $11::text[])
+                   as line (direction, screen, content, delivery)
                )
                select count(*)::integer as moved from moved`,
         values: [
@@ -129,6 +133,7 @@ export function conversations(db: Database, keys: Keys, cache: SessionStore, now
           turn.said.map(({ direction }) => direction),
           turn.said.map(({ screen }) => screen),
           turn.said.map(({ content }) => keys.seal('conversation', content, 'message')),
+          turn.said.map(({ delivery }) => delivery ?? null),
         ],
       });
       if (rows[0]?.moved !== 1) throw new Overtaken('another turn of this conversation was stored first');

@@ -14,6 +14,7 @@ import type { Texts } from '../render/texts.ts';
 import type { UssdLimits } from '../render/ussd.ts';
 import type { Tx } from '../store/database.ts';
 import type { State } from './conversations.ts';
+import { hearForAgent } from './handled.ts';
 import { AlreadyTaken, messageTurning } from './messages.ts';
 import { QueueFull } from './queue.ts';
 import { runTurn, type Person, type TurnDeps } from './turn.ts';
@@ -125,7 +126,8 @@ export function createHandlers(deps: HandlerDeps): Handlers {
         return;
       }
       try {
-        await runTurn(deps, messageTurning(deps, person, inbound));
+        if (!(await hearForAgent(deps, person, inbound)))
+          await runTurn(deps, messageTurning(deps, person, inbound));
         deps.measure(inbound.channel, 'answered', performance.now() - started);
       } catch (error) {
         const repeated = error instanceof AlreadyTaken;

@@ -14,6 +14,11 @@ type MessageDeps = {
   enqueueReply(tx: Tx, person: Person, inbound: Inbound, content: OutboundContent): Promise<void>;
 };
 
+/** The outbox key of the answer to a message; two answers to one message are one. */
+export function replyKey({ provider, id }: Pick<Inbound, 'provider' | 'id'>): string {
+  return `reply:${provider}:${id}`;
+}
+
 export function messageTurning(deps: MessageDeps, person: Person, inbound: Inbound): Turning<void> {
   return {
     person,
@@ -52,19 +57,24 @@ export function messageTurning(deps: MessageDeps, person: Person, inbound: Inbou
             content: secret ? '••••' : maskSecrets(inbound.text).text,
             screen: before?.session.here?.flow ?? null,
           },
-          { direction: 'out', content: describe(content), screen },
+          { direction: 'out', content: describe(content), screen, delivery: replyKey(inbound) },
         ],
         also: async (tx) => {
-          const { rowCount } = await tx.query(
-            'insert into inbound (provider, id) values ($1, $2) on conflict do nothing',
-            [inbound.provider, inbound.id],
-          );
-          if (rowCount === 0) throw new AlreadyTaken('this message was taken before');
+          await takeOnce(tx, inbound);
           await deps.enqueueReply(tx, person, inbound, content);
         },
       };
     },
   };
+}
+
+/** Throws AlreadyTaken when the provider delivered this message before. */
+export async function takeOnce(tx: Tx, { provider, id }: Inbound): Promise<void> {
+  const { rowCount } = await tx.query(
+    'insert into inbound (provider, id) values ($1, $2) on conflict do nothing',
+    [provider, id],
+  );
+  if (rowCount === 0) throw new AlreadyTaken('this message was taken before');
 }
 
 /** A message as an agent reads it: its text, and the choices it offered. */

@@ -8,6 +8,7 @@ import type { IntentMatch } from '../conversation/keywords.ts';
 import type { Offering } from '../conversation/offer.ts';
 import type { Readers } from '../conversation/input.ts';
 import type { Notice, Port, Ports, TurnContext } from '../conversation/ports.ts';
+import type { Place } from '../conversation/run.ts';
 import { newSession, type Session } from '../conversation/session.ts';
 import { take, type Taken } from '../conversation/take.ts';
 import type { Database, Tx } from '../store/database.ts';
@@ -154,11 +155,15 @@ async function attemptTurn<Answer>(
  */
 function isUnrecorded(before: State | null, taken: Taken): boolean {
   if (taken.shown.offered.text === 'sms.safe') return true;
-  return [before?.session.here, taken.place].some(
-    (place) =>
-      place?.flow === 'private' ||
-      (place?.flow === 'complaint' && place.context.slots['named'] !== 'named') ||
-      place?.context.facts['nameless'] === true,
+  return leavesNoTrace(before?.session.here) || leavesNoTrace(taken.place);
+}
+
+/** A place whose words are in no record. */
+export function leavesNoTrace(place: Place | null | undefined): boolean {
+  return (
+    place?.flow === 'private' ||
+    (place?.flow === 'complaint' && place.context.slots['named'] !== 'named') ||
+    place?.context.facts['nameless'] === true
   );
 }
 
