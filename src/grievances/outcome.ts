@@ -1,0 +1,111 @@
+/** Tells a citizen that something waits for her: that there is an answer, or a question; never what it says. */
+import type { TextKey } from '../conversation/dialog.ts';
+import type { Tx } from '../conversation/ports.ts';
+import { CannotTell } from '../conversation/run.ts';
+import { openAddress } from '../notifications/contact.ts';
+import { enquire } from '../registry/enquiry.ts';
+import type { Query } from '../registry/registry.ts';
+import type { WorkDeps } from './deeds.ts';
+
+/**
+ * How much may be said on her phone. `full`: that it is about her complaint, with its number. `discreet`: that there is
+ * a message. `none`: nothing at all.
+ */
+export type Audience = 'full' | 'discreet' | 'none';
+
+/** As long as a turn would wait. */
+const REGISTRY_MS = 2_000;
+/** WhatsApp lets us write freely for 24 hours after she last wrote (channels.md C.7). */
+const WINDOW_HOURS = 24;
+
+type Reach = {
+  sensitivity: string;
+  category: string;
+  address: Buffer | null;
+  has_phone: boolean | null;
+  consent: string | null;
+  stopped: boolean | null;
+};
+
+/**
+ * What may be said to who lodged a case; nothing where there is no name, where the matter is secret from her phone, or
+ * where she wants no messages. Asks the registry whose phone it is, so call it before the transaction.
+ */
+export async function audienceOf(
+  { db, keys, profile, registry }: Omit<WorkDeps, 'notifier'>,
+  reference: string,
+): Promise<Audience> {
+  const { rows } = await db.query<Reach>(
+    `select g.sensitivity, g.category, c.address, c.phone is not null as has_phone, c.consent,
+            c.stopped_at is not null as stopped
+     from grievance g left join contact c on c.key = g.contact
+     where g.reference = $1`,
+    [reference],
+  );
+  const [reach] = rows;
+  if (!reach?.address || reach.stopped || reach.consent === 'none') return 'none';
+  if (reach.sensitivity === 'sensitive' || profile.categories[reach.category]?.feedback === false)
+    return 'none';
+  if (reach.consent === 'discreet' || profile.privacy.sms_detail === 'discreet') return 'discreet';
+  if (reach.has_phone !== true) return 'full';
+  const isOwn = await isReadByOne(registry, openAddress(keys, reach.address));
+  return isOwn ? 'full' : 'discreet';
+}
+
+/** Nobody else reads this phone, as far as the registry knows; where it cannot be asked, somebody might. */
+export async function isReadByOne(registry: WorkDeps['registry'], phone: string): Promise<boolean> {
+  try {
+    const turn = { signal: AbortSignal.timeout(REGISTRY_MS) };
+    const persons = await enquire(turn, 'GRIEVANCE_INTAKE', (query: Query) =>
+      registry.findByPhone(phone, query),
+    );
+    const isAlone = new Set(persons.map(({ household }) => household)).size <= 1;
+    return isAlone && persons.every(({ phoneUse }) => phoneUse === 'own' || phoneUse === 'unknown');
+  } catch (error) {
+    if (error instanceof CannotTell) return false;
+    throw error;
+  }
+}
+
+export type Told = {
+  reference: string;
+  contact: string | null;
+  channel: string | null;
+  language: string | null;
+  audience: Audience;
+  text: TextKey;
+  values: Readonly<Record<string, unknown>>;
+  /** Two with the same key are one. */
+  key: string;
+  at: Date;
+};
+
+/** Queues the message in the transaction of what it tells of. */
+export async function tellOutcome(
+  tx: Tx,
+  { keys, notifier }: Pick<WorkDeps, 'keys' | 'notifier'>,
+  told: Told,
+): Promise<void> {
+  const { contact, audience, at } = told;
+  if (contact === null || audience === 'none') return;
+  const { rows } = await tx.query<{
+    address: Buffer;
+    has_phone: boolean;
+    chats: boolean;
+    language: string | null;
+  }>(
+    `select c.address, c.phone is not null as has_phone, c.consent_language as language,
+            exists (select from conversation where contact = c.key and channel = 'whatsapp'
+                    and updated_at > $2::timestamptz - make_interval(hours => ${WINDOW_HOURS})) as chats
+     from contact c where c.key = $1`,
+    [contact, at],
+  );
+  const [to] = rows;
+  if (!to) return;
+  const byChat = told.channel === 'whatsapp' && to.chats;
+  const phone = to.has_phone && !byChat ? openAddress(keys, to.address) : null;
+  const recipient = { contact, phone, language: told.language ?? to.language ?? '' };
+  const words =
+    audience === 'full' ? { text: told.text, values: told.values } : { text: 'sms.pay.discreet' as const };
+  await notifier(tx, recipient, { ...words, kind: 'answer', key: told.key });
+}
