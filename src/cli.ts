@@ -24,6 +24,11 @@ program
   .action(() => run(async (config) => (await import('./commands/serve.ts')).serve(config)));
 
 program
+  .command('worker')
+  .description('run clocks, outbox and housekeeping without HTTP; serve does so too')
+  .action(() => run(async (config) => (await import('./commands/worker.ts')).worker(config)));
+
+program
   .command('migrate')
   .description('bring the database to the schema of this release')
   .action(() => run(async (config) => (await import('./commands/migrate.ts')).migrateDatabase(config)));

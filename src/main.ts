@@ -4,6 +4,7 @@ import { Redis } from 'ioredis';
 import { flows } from '../flows/index.ts';
 import type { Channel, Handlers } from './channels/channel.ts';
 import { parsePhone } from './channels/phone.ts';
+import { startBackground } from './background.ts';
 import { openChannels } from './carriers.ts';
 import type { Config } from './config.ts';
 import { fillDemo, openDeployment, type Deployment } from './deployment.ts';
@@ -11,12 +12,10 @@ import type { FlowName } from './conversation/dialog.ts';
 import { compileKeywords } from './conversation/keywords.ts';
 import type { Ports } from './conversation/ports.ts';
 import { checkReference, readReference } from './grievances/reference.ts';
-import { forgetAnonymousPhones } from './grievances/lifecycle.ts';
 import { grievancePorts } from './grievances/ports.ts';
 import { createTask } from './grievances/tasks.ts';
 import { readKeywords, readLocales } from './locales.ts';
 import { contactFor } from './notifications/contact.ts';
-import { answerKeptRequests } from './notifications/kept-requests.ts';
 import { createNotifier } from './notifications/notify.ts';
 import { consentOf, consentPorts, restartMessages, stopMessages } from './notifications/opt-out.ts';
 import { enqueue } from './notifications/outbox.ts';
@@ -51,9 +50,6 @@ export type Service = {
   /** Finishes what is in flight, then lets go of everything. */
   close(): Promise<void>;
 };
-
-const KEPT_REQUESTS_EVERY_MS = 5_000;
-const HOUSEKEEPING_EVERY_MS = 3_600_000;
 
 /** What a test puts in the place of the real thing: the clock, or a registry around the real one. */
 export type Overrides = { now?: () => Date; registry?: (real: Registry) => Registry };
@@ -185,17 +181,18 @@ export async function createService(
   };
   await sender.start();
 
-  const background = startBackground(
-    [
-      {
-        everyMs: KEPT_REQUESTS_EVERY_MS,
-        what: 'answering kept requests',
-        work: () => answerKeptRequests({ db, keys, registry, notifier }),
-      },
-      { everyMs: HOUSEKEEPING_EVERY_MS, what: 'housekeeping', work: () => keepHouse(db, now()) },
-    ],
+  const background = startBackground({
+    db,
+    keys,
+    profile,
+    registry,
+    notifier,
+    now,
     report,
-  );
+    onClock: (kind) => {
+      metrics.clocks.inc({ kind });
+    },
+  });
   const server = createServer({
     webhookToken: config.webhookToken,
     channels: carriers,
@@ -269,47 +266,6 @@ async function unready(db: Database, redis: Redis | undefined): Promise<string[]
   else if (pending.length > 0) reasons.push(`migrations are missing: ${pending.join(', ')} (wasl migrate)`);
   if (redis && redis.status !== 'ready') reasons.push('Redis does not answer');
   return reasons;
-}
-
-/** What is done now and then, one run of a kind at a time, the first at once. */
-type Chore = { everyMs: number; what: string; work: () => Promise<unknown> };
-
-function startBackground(
-  chores: Chore[],
-  report: (what: string, error: unknown) => void,
-): { stop(): Promise<void> } {
-  const running = new Map<Chore, Promise<void>>();
-  const run = (chore: Chore) => {
-    if (running.has(chore)) return;
-    const done = chore
-      .work()
-      .catch((error: unknown) => {
-        report(`${chore.what} failed`, error);
-      })
-      .then(() => {
-        running.delete(chore);
-      });
-    running.set(chore, done);
-  };
-  const timers = chores.map((chore) => {
-    run(chore);
-    return setInterval(() => {
-      run(chore);
-    }, chore.everyMs).unref();
-  });
-  return {
-    async stop() {
-      for (const timer of timers) clearInterval(timer);
-      await Promise.all(running.values());
-    },
-  };
-}
-
-/** Makes the months to come, and forgets what may not be kept longer. */
-async function keepHouse(db: Database, now: Date): Promise<void> {
-  await db.query('select ensure_message_partitions(current_date)');
-  await forgetAnonymousPhones(db, now);
-  await db.query("delete from inbound where at < now() - interval '7 days'");
 }
 
 function closeServer(server: http.Server): Promise<void> {

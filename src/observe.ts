@@ -27,6 +27,7 @@ export type Observed = {
   sent: Counter<'provider' | 'kind' | 'outcome'>;
   sessionStoreErrors: Counter;
   unmapped: Counter<'kind'>;
+  clocks: Counter<'kind'>;
   queue: Gauge;
 };
 
@@ -56,6 +57,12 @@ export function createMetrics(waiting: () => number): Observed {
     unmapped: new Counter({
       name: 'wasl_unmapped_total',
       help: 'Registry words or amounts that no rule of the profile explains, shown as "being checked"',
+      labelNames: ['kind'] as const,
+      registers,
+    }),
+    clocks: new Counter({
+      name: 'wasl_clocks_total',
+      help: 'Clocks of cases that fired in this process, by kind',
       labelNames: ['kind'] as const,
       registers,
     }),

@@ -2,7 +2,8 @@
 import type { AddressInfo } from 'node:net';
 import { httpAddress, type Config } from '../config.ts';
 import { createService, type Service } from '../main.ts';
-import { createLogger, type Logger } from '../observe.ts';
+import { createLogger } from '../observe.ts';
+import { untilTold } from './signals.ts';
 
 export async function serve(config: Config): Promise<void> {
   const log = createLogger(config.logLevel);
@@ -50,17 +51,4 @@ function welcome({ server, hasSimulator, deployment }: Service, config: Config):
     `  Health           ${at}/readyz`,
   );
   return `${lines.join('\n')}\n`;
-}
-
-/** Resolves at the first SIGINT or SIGTERM; a second one ends the process at once. */
-function untilTold(log: Logger): Promise<void> {
-  return new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-      process.once(signal, () => {
-        log.info({ signal }, 'closing');
-        process.once(signal, () => process.exit(1));
-        resolve();
-      });
-    }
-  });
 }

@@ -1,0 +1,97 @@
+/** What runs now and then beside the turns, in `wasl serve` and in `wasl worker`; any number of processes may run it. */
+import { askReferrals } from './grievances/ask-referrals.ts';
+import { forgetAnonymousPhones } from './grievances/lifecycle.ts';
+import { runClocks } from './grievances/run-clocks.ts';
+import { answerKeptRequests } from './notifications/kept-requests.ts';
+import type { Notifier } from './notifications/notify.ts';
+import type { Keys } from './privacy/keys.ts';
+import type { Profile } from './profiles/profile.ts';
+import type { Registry } from './registry/registry.ts';
+import type { Database } from './store/database.ts';
+
+export type Background = {
+  /** Waits for what is under way; nothing begins any more. */
+  stop(): Promise<void>;
+};
+
+export type BackgroundDeps = {
+  db: Database;
+  keys: Keys;
+  profile: Profile;
+  registry: Registry;
+  notifier: Notifier;
+  now: () => Date;
+  report: (what: string, error: unknown) => void;
+  /** A clock of a case has fired; `kind` is one of grievances/term.ts, or `referral`. */
+  onClock: (kind: string) => void;
+};
+
+const KEPT_REQUESTS_EVERY_MS = 5_000;
+const CLOCKS_EVERY_MS = 10_000;
+const HOUSEKEEPING_EVERY_MS = 3_600_000;
+
+export function startBackground(deps: BackgroundDeps): Background {
+  const { db, now, onClock } = deps;
+  return startChores(
+    [
+      {
+        everyMs: KEPT_REQUESTS_EVERY_MS,
+        what: 'answering kept requests',
+        work: () => answerKeptRequests(deps),
+      },
+      {
+        everyMs: CLOCKS_EVERY_MS,
+        what: 'running the clocks of cases',
+        work: () => runClocks({ ...deps, now: now(), onFired: onClock }),
+      },
+      {
+        everyMs: CLOCKS_EVERY_MS,
+        what: 'asking about referrals',
+        work: async () => {
+          const asked = await askReferrals({ ...deps, now: now() });
+          for (let count = 0; count < asked; count++) onClock('referral');
+        },
+      },
+      { everyMs: HOUSEKEEPING_EVERY_MS, what: 'housekeeping', work: () => keepHouse(db, now()) },
+    ],
+    deps.report,
+  );
+}
+
+/** What is done now and then, one run of a kind at a time, the first at once. */
+type Chore = { everyMs: number; what: string; work: () => Promise<unknown> };
+
+function startChores(chores: Chore[], report: BackgroundDeps['report']): Background {
+  const running = new Map<Chore, Promise<void>>();
+  const run = (chore: Chore) => {
+    if (running.has(chore)) return;
+    const done = chore
+      .work()
+      .catch((error: unknown) => {
+        report(`${chore.what} failed`, error);
+      })
+      .then(() => {
+        running.delete(chore);
+      });
+    running.set(chore, done);
+  };
+  const timers = chores.map((chore) => {
+    run(chore);
+    return setInterval(() => {
+      run(chore);
+    }, chore.everyMs).unref();
+  });
+  return {
+    async stop() {
+      for (const timer of timers) clearInterval(timer);
+      await Promise.all(running.values());
+    },
+  };
+}
+
+/** Makes the months to come, and forgets what may not be kept longer. */
+async function keepHouse(db: Database, now: Date): Promise<void> {
+  await db.query('select ensure_message_partitions(current_date)');
+  await forgetAnonymousPhones(db, now);
+  await db.query("delete from inbound where at < now() - interval '7 days'");
+}

@@ -1,0 +1,50 @@
+/** `wasl worker`: clocks, kept requests, housekeeping and the outbox, without HTTP. `serve` does the same beside its turns. */
+import { openChannels } from '../carriers.ts';
+import type { Config } from '../config.ts';
+import { openDeployment } from '../deployment.ts';
+import { startBackground } from '../background.ts';
+import { readLocales } from '../locales.ts';
+import { createNotifier } from '../notifications/notify.ts';
+import { createSender } from '../notifications/sender.ts';
+import { createLogger, describeError } from '../observe.ts';
+import { localRegistry } from '../registry/local.ts';
+import { createTexts } from '../render/texts.ts';
+import { untilTold } from './signals.ts';
+
+/** Runs until it is told to end, and then finishes what is under way. */
+export async function worker(config: Config): Promise<void> {
+  const log = createLogger(config.logLevel);
+  const told = untilTold(log);
+  const deployment = await openDeployment(config, log);
+  const { db, keys, profile } = deployment;
+  const now = () => new Date();
+  const report = (what: string, error: unknown) => {
+    log.error(describeError(error), what);
+  };
+  const texts = createTexts(readLocales(), profile, () => profile.hotline.up);
+  const channels = openChannels(config, deployment);
+  // Without a carrier the messages are for the simulator of `serve`: a sender here would find their channel off.
+  const canSend = config.isProduction || channels.some((channel) => channel.send !== undefined);
+  const sender = canSend ? createSender({ db, keys, channels, profile, log: report, now }) : undefined;
+  await sender?.start();
+  const background = startBackground({
+    db,
+    keys,
+    profile,
+    registry: localRegistry(db, keys, { enrolment: profile.status_map }),
+    notifier: createNotifier({ keys, texts, profile, now }),
+    now,
+    report,
+    onClock: (clock) => {
+      log.debug({ clock }, 'a clock fired');
+    },
+  });
+  process.stdout.write(`Wasl works in the background (profile ${profile.tenant}).\n`);
+  try {
+    await told;
+  } finally {
+    await background.stop();
+    await sender?.stop();
+    await deployment.close();
+  }
+}
