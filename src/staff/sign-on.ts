@@ -144,9 +144,13 @@ function discoverOnce(
   return async () => {
     found ??= client.discovery(new URL(issuer), clientId, clientSecret, undefined, {
       timeout: TIMEOUT_SECONDS,
-      // Marked deprecated by its makers so that it stands out; readConfig refuses http in production.
-      // eslint-disable-next-line @typescript-eslint/no-deprecated
-      execute: isInsecure ? [client.allowInsecureRequests] : [],
+      execute: [
+        // Without it the token's signature is taken on trust in the provider's TLS.
+        client.enableNonRepudiationChecks,
+        // Marked deprecated by its makers so that it stands out; readConfig refuses http in production.
+        // eslint-disable-next-line @typescript-eslint/no-deprecated
+        ...(isInsecure ? [client.allowInsecureRequests] : []),
+      ],
     });
     try {
       return await found;
