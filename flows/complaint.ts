@@ -104,7 +104,8 @@ export const complaint: Flow = {
         { text: 'grv.write', ask: { kind: 'text', invalid: 'err.text' }, zero: 'back' },
         'add',
       ),
-      add: consult('addDetails', 'added'),
+      add: consult('addDetails', 'adding'),
+      adding: { always: [when('refused', 'track'), { target: 'added' }] },
       added: { tags: ['committed', 'served'], meta: { screen: { text: 'grv.added', zero: 'menu' } } },
       name: {
         meta: { screen: { text: 'grv.name', choices: keys('named', 'anonymous'), zero: 'back' } },
@@ -141,7 +142,11 @@ export const complaint: Flow = {
         meta: {
           screens: {
             by: 'lodged',
-            cases: { anonymous: { text: 'grv.doneanon', zero: 'menu' } },
+            cases: {
+              anonymous: { text: 'grv.doneanon', zero: 'menu' },
+              namedcall: { text: 'grv.donecall', zero: 'menu' },
+              anonymouscall: { text: 'grv.doneanoncall', zero: 'menu' },
+            },
             otherwise: { text: 'grv.done', zero: 'menu' },
           },
         },

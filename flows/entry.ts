@@ -3,6 +3,7 @@ import { begin, createFlow, go, type Choice, type Flow, type TextKey } from '../
 
 const more: readonly (Choice & { text: TextKey })[] = [
   { id: 'update', key: '1', flow: 'update', text: 'entry.more.update' },
+  { id: 'services', key: '2', flow: 'referral', text: 'entry.more.services' },
   { id: 'messages', key: '3', text: 'entry.more.messages' },
   { id: 'language', key: '4', text: 'entry.more.language' },
   { id: 'track', key: '5', text: 'entry.more.track' },
@@ -22,6 +23,7 @@ export const entry: Flow = {
       'choose.complaint': '.complaint',
       'choose.information': '.information',
       'choose.update': '.update',
+      'choose.services': '.services',
       'choose.messages': '.messages',
       'choose.language': '.language',
       'choose.track': '.track',
@@ -51,6 +53,7 @@ export const entry: Flow = {
       complaint: go('complaint'),
       information: go('information'),
       update: go('update'),
+      services: go('referral'),
       messages: go('consent'),
       language: go('language'),
       track: go('track'),

@@ -12,6 +12,7 @@ import { language } from './language.ts';
 import { nextPayment } from './next-payment.ts';
 import { payment } from './payment.ts';
 import { privateMatter } from './private.ts';
+import { referral } from './referral.ts';
 import { resume } from './resume.ts';
 import { status } from './status.ts';
 import { track } from './track.ts';
@@ -34,4 +35,5 @@ export const flows: readonly Flow[] = [
   appeal,
   update,
   freeText,
+  referral,
 ];

@@ -165,7 +165,19 @@ export const nextPayment: Flow = {
       },
       nothing: consult('confirmReceipt', 'notReceived'),
       record: consult('confirmReceipt', 'thanks'),
-      thanks: { tags: ['committed', 'served'], meta: { screen: { text: 'pay.thanks', zero: 'menu' } } },
+      thanks: {
+        tags: ['committed', 'served'],
+        meta: {
+          screens: {
+            by: 'recorded',
+            cases: {
+              one: { text: 'pay.thanksref', zero: 'menu' },
+              two: { text: 'pay.thankstwo', zero: 'menu' },
+            },
+            otherwise: { text: 'pay.thanks', zero: 'menu' },
+          },
+        },
+      },
       keep: {
         entry: { type: 'set', params: { goal: 'nextpayment' } },
         ...consult('keepRequest', 'kept'),

@@ -3,7 +3,7 @@ import { begin, consult, createFlow, question, when, type Flow } from '../src/co
 
 export const track: Flow = {
   name: 'track',
-  version: 1,
+  version: 2,
   resume: 10,
   machine: createFlow({
     id: 'track',
@@ -19,7 +19,9 @@ export const track: Flow = {
       found: {
         always: [
           when('answered', 'answer'),
-          when('found', 'state'),
+          when('asked', 'asked'),
+          when('open', 'state'),
+          when('found', 'seen'),
           when('limit', 'limit'),
           { target: 'none' },
         ],
@@ -39,17 +41,39 @@ export const track: Flow = {
         },
         on: { 'choose.add': 'write', 'choose.slow': 'slow' },
       },
+      seen: {
+        tags: 'served',
+        meta: { screen: { text: 'grv.state', call: true, zero: 'menu' } },
+      },
+      asked: {
+        tags: 'served',
+        meta: {
+          screen: { text: 'grv.question', choices: [{ id: 'add', key: '1' }], call: true, zero: 'menu' },
+        },
+        on: { 'choose.add': 'write' },
+      },
       write: question(
         'addition',
         { text: 'grv.write', ask: { kind: 'text', invalid: 'err.text' }, zero: 'back' },
         'add',
       ),
-      add: consult('addDetails', 'added'),
+      add: consult('addDetails', 'adding'),
+      adding: { always: [when('refused', 'find'), { target: 'added' }] },
       added: { tags: ['committed', 'served'], meta: { screen: { text: 'grv.added', zero: 'menu' } } },
-      slow: consult('tooSlow', 'told'),
+      slow: consult('tooSlow', 'slowing'),
+      slowing: { always: [when('refused', 'find'), { target: 'told' }] },
       told: {
         tags: ['committed', 'served'],
-        meta: { screen: { text: 'grv.slow', call: true, zero: 'menu' } },
+        meta: {
+          screens: {
+            by: 'outcome',
+            cases: {
+              early: { text: 'grv.slowearly', call: true, zero: 'menu' },
+              told: { text: 'grv.slowtold', call: true, zero: 'menu' },
+            },
+            otherwise: { text: 'grv.slow', call: true, zero: 'menu' },
+          },
+        },
       },
       answer: {
         tags: 'served',

@@ -27,7 +27,8 @@ export type FlowName =
   | 'consent'
   | 'appeal'
   | 'update'
-  | 'freetext';
+  | 'freetext'
+  | 'referral';
 
 /**
  * A choice has a stable id (the event `choose.<id>`, the button id) and a fixed key that people memorise. Its words are
@@ -148,9 +149,15 @@ const asks = {
   duplicate: ask<Outcome<'none' | 'duplicate'> & { ref?: string }>(),
   lodge: ask<{ ref: string; d: string }>(),
   lodgePrivate: ask<Facts>(),
-  addDetails: ask<{ ref: string; d: string }>(),
-  caseState: ask<Outcome<'found' | 'answered' | 'none' | 'limit'>>(),
-  tooSlow: ask<{ d: string }>(),
+  /** `refused`: her words were not added, since the case is not hers to add to. */
+  addDetails: ask<Outcome<'added' | 'refused'> & { ref: string; d: string }>(),
+  /**
+   * `found`: state and date, and nothing to do; `open`: hers, to add to; `asked`: it waits for her answer to the question
+   * `out`; `answered`: the answer is `out`.
+   */
+  caseState: ask<Outcome<'found' | 'open' | 'asked' | 'answered' | 'none' | 'limit'>>(),
+  /** `late`: it went up, with a new date; `early`: it went up, and the date stands; `told`: it had gone up before. */
+  tooSlow: ask<Outcome<'late' | 'early' | 'told' | 'refused'> & { d: string }>(),
   caseFeedback: ask<Facts>(),
   callTimes: ask<Outcome<'open' | 'closed'>>(),
   requestCall: ask<Outcome<'done' | 'full'> & { d: string }>(),
@@ -164,6 +171,22 @@ const asks = {
   lodgeUpdate: ask<Facts>(),
   /** Takes a complaint back ("not a complaint? reply 0"). */
   withdraw: ask<{ ref: string }>(),
+  /** The newest question put to her by text message and still open; `at`: when, ISO (questions.ts). */
+  questionAsked: ask<Outcome<'none' | 'asked'> & { kind?: string; reference?: string; at?: string }>(),
+  /** Her reply to it: slots `kind`, `reference`, `reply`. The outcome names what she is told. */
+  answerQuestion: ask<
+    Outcome<'recorded' | 'reopened' | 'confirmed' | 'again' | 'supervisor' | 'withdrawn'> & {
+      ref?: string;
+      org?: string;
+      d?: string;
+    }
+  >(),
+  /** What another service may be told of her: `asked`, the question is open; `active`, she agreed. `id`: which referral. */
+  referral: ask<Outcome<'asked' | 'active' | 'none' | 'private'> & { id?: string }>(),
+  /** Slots `referral`, `agreed` (yes, no). */
+  answerReferral: ask<Outcome<'sent' | 'refused' | 'gone'>>(),
+  /** Slot `referral`. */
+  withdrawReferral: ask<Outcome<'withdrawn' | 'gone'>>(),
   /** STOP and START, in any language, at any time. */
   stop: ask<Facts>(),
   start: ask<Facts>(),

@@ -16,7 +16,11 @@ export type Intent =
   | 'appeal'
   | 'call'
   | 'update'
-  | 'track';
+  | 'track'
+  /** "Yes", "partly" or "no" to a question put to her, and no command (questions.ts). */
+  | 'answer';
+
+export type AnswerWord = 'yes' | 'partly' | 'no';
 
 /** Words and phrases by the language they are in; `latin` is Arabic written with Latin letters. */
 type WordsByLanguage = Record<string, string[]>;
@@ -31,6 +35,8 @@ export type KeywordData = {
   opening: Partial<Record<Intent, WordsByLanguage>>;
   /** Words that also begin stories ("agent took my card"): meant only in a short message. */
   short: Partial<Record<Intent, WordsByLanguage>>;
+  /** Short answers to a question, meant only when the message is nothing else; some are commands where none is open. */
+  answers: Record<AnswerWord, WordsByLanguage>;
   /** The names of a language, by its code; a message that is nothing else asks for it. */
   languages: Record<string, string[]>;
   /** Politeness: skipped before a command; a message that is nothing else gets help. */
@@ -50,6 +56,8 @@ export type IntentMatch = {
   exact: boolean;
   /** Only with `language`: the one asked for by name. */
   language?: string;
+  /** What the message says to a question that is open. */
+  answer?: AnswerWord;
 };
 
 /** Up to this many words a message is read as a command with slips; beyond, as a sentence. */
@@ -130,6 +138,13 @@ export function compileKeywords(data: KeywordData): (text: string) => IntentMatc
   const commands = phrases(data.opening).concat(phrases(data.short, true));
   const opening = indexOf(commands);
   const alone = new Map(phrases(data.alone).map(({ words, intent }) => [words.join(' '), intent]));
+  const answers = new Map(
+    (Object.keys(data.answers) as AnswerWord[]).flatMap((answer) =>
+      Object.values(data.answers[answer])
+        .flat()
+        .map((said) => [split(said).join(' '), answer] as const),
+    ),
+  );
   const named = new Map(
     Object.entries(data.languages).flatMap(([code, names]) =>
       names.map((name) => [split(name).join(' '), code]),
@@ -153,8 +168,9 @@ export function compileKeywords(data: KeywordData): (text: string) => IntentMatc
     const texts = words.map(({ text }) => text);
     // "STOP STOP" is a STOP in earnest.
     const message = texts.every((text) => text === texts[0]) ? (texts[0] ?? '') : texts.join(' ');
-    const intent = alone.get(message);
-    if (intent !== undefined) return { intent, rest: '', exact: true };
+    const answer = answers.get(message);
+    const intent = alone.get(message) ?? (answer && 'answer');
+    if (intent !== undefined) return { intent, rest: '', exact: true, ...(answer ? { answer } : {}) };
     const language = named.get(message);
     return language === undefined ? undefined : { intent: 'language', rest: '', exact: true, language };
   }

@@ -6,7 +6,7 @@ import { LIST_PAGE, listItems, offer, type Offering } from './offer.ts';
 import { accepts, look, names, send, start, type Answer, type Place, type Stop } from './run.ts';
 import type { Session, Shown } from './session.ts';
 import { detectLanguage } from './normalize.ts';
-import { understand } from './understand.ts';
+import { answerAsked, understand } from './understand.ts';
 
 /** What a turn may use of the world outside. */
 export type World = {
@@ -46,7 +46,7 @@ export async function take(stored: Session, input: Input, world: World): Promise
     session.identity = null;
     session.asked = false;
   }
-  const turn = new Turn(session, world);
+  const turn = new Turn(session, world, Date.parse(stored.at));
   if (input.kind === 'dial') return turn.dial(silence);
   return turn.input(input);
 }
@@ -55,10 +55,13 @@ export async function take(stored: Session, input: Input, world: World): Promise
 export class Turn {
   readonly session: Session;
   readonly world: World;
+  /** When she was last heard before this turn, in milliseconds. */
+  readonly lastHeard: number;
 
-  constructor(session: Session, world: World) {
+  constructor(session: Session, world: World, lastHeard: number) {
     this.session = session;
     this.world = world;
+    this.lastHeard = lastHeard;
   }
 
   /** A new call to the service code: offers what a dropped line left open. */
@@ -81,6 +84,8 @@ export class Turn {
   async input(input: Extract<Input, { kind: 'text' }>): Promise<Taken> {
     this.session.language = this.languageOf(input.text);
     if (!this.session.language && this.mustAskLanguage()) return this.begin('language', {});
+    const answered = await answerAsked(this, input);
+    if (answered) return answered;
     if (!this.session.here) return (await understand(this, input)) ?? this.first(null);
     const current = await this.current();
     if ('taken' in current) return current.taken;
@@ -215,21 +220,17 @@ export class Turn {
     }
   }
 
-  /** The menu; before it, once, the question of consent when a task has just been done. */
+  /** The menu; before it, once a session, a question of consent when a task has just been done. */
   async home(): Promise<Taken> {
     const { session, world } = this;
     session.back = [];
     session.goal = null;
-    if (
-      session.served &&
-      !session.asked &&
-      world.consent === 'unasked' &&
-      world.channel !== 'sms' &&
-      session.identity?.level === '2'
-    ) {
+    if (session.served && !session.asked && world.channel !== 'sms' && session.identity?.level === '2') {
       session.served = false;
       session.asked = true;
-      return this.begin('consent', {});
+      if (world.consent === 'unasked') return this.begin('consent', {});
+      const { outcome } = await this.answer('referral', {});
+      if (outcome === 'asked') return this.begin('referral', {});
     }
     return this.begin('entry', {});
   }

@@ -2,10 +2,11 @@
  * Words instead of numbers (dialogs.md §3, contract §8 "Unclear SMS"): danger first; commands in three languages and
  * their dialects; a long message is a complaint that can be refused with 0; what nobody understands goes to a person.
  */
-import type { Screen, Slots } from './dialog.ts';
+import type { AskOutput, Screen, Slots, TextKey } from './dialog.ts';
 import type { Input } from './input.ts';
 import { wordCount } from './keywords.ts';
 import { cleanInput, toLatinDigits } from './normalize.ts';
+import { digitOf, isQuestionKind, replyTo } from './questions.ts';
 import type { Place } from './run.ts';
 import type { Taken, Turn } from './take.ts';
 
@@ -16,6 +17,39 @@ const SHORT = 3;
 const TELLING: ReadonlySet<string> = new Set(['complaint', 'appeal']);
 
 type Message = Extract<Input, { kind: 'text' }>;
+
+/** What she is told, by what came of her reply. */
+const REPLIED: Readonly<Record<AskOutput['answerQuestion']['outcome'], TextKey>> = {
+  recorded: 'sms.fb.thanks',
+  reopened: 'sms.fb.again',
+  confirmed: 'sms.ref.thanks',
+  again: 'sms.ref.again',
+  supervisor: 'sms.ref.up',
+  withdrawn: 'sms.ref.ended',
+};
+
+/**
+ * The reply to a question that we put to her by text message, unless she went on with a dialog after it: what was asked
+ * last is what she answers. The dialog she is in stays where it was.
+ */
+export async function answerAsked(turn: Turn, input: Message): Promise<Taken | undefined> {
+  if (turn.world.channel === 'ussd' || input.choice || input.media) return undefined;
+  const digit = digitOf(input.text);
+  const word = digit === undefined ? turn.world.intent(input.text)?.answer : undefined;
+  if (digit === undefined && word === undefined) return undefined;
+  const asked = (await turn.answer('questionAsked', {})) as AskOutput['questionAsked'];
+  const { kind, reference, at } = asked;
+  if (!isQuestionKind(kind) || reference === undefined || at === undefined) return undefined;
+  if (turn.session.here && Date.parse(at) <= turn.lastHeard) return undefined;
+  const reply = replyTo(kind, digit, word);
+  if (reply === undefined) return undefined;
+  const facts = (await turn.answer('answerQuestion', {
+    kind,
+    reference,
+    reply,
+  })) as AskOutput['answerQuestion'];
+  return turn.say(REPLIED[facts.outcome], facts);
+}
 
 /** What the message asks for, done; undefined when it holds no words to understand and the menu should answer. */
 export async function understand(
@@ -67,6 +101,8 @@ async function obey(turn: Turn, text: string, screen?: Screen): Promise<Taken | 
       await turn.answer('stop', {});
       turn.session.here = null;
       return turn.say('sms.stop');
+    case 'answer':
+      return undefined;
     case 'start':
       if (screen) return undefined;
       if (!isText) return turn.begin('consent', { consent: 'full' });

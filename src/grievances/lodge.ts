@@ -1,4 +1,5 @@
 /** Complaints: taken with or without a name, never twice, never refused for want of an identity (dialogs.md D5). */
+import type { Slots } from '../conversation/dialog.ts';
 import type { Port, TurnContext, Tx } from '../conversation/ports.ts';
 import { maskSecrets } from '../conversation/secrets.ts';
 import { CannotTell } from '../conversation/run.ts';
@@ -20,6 +21,7 @@ import {
 } from './cases.ts';
 import { hashOfTurn } from './events.ts';
 import { mayBecome, OPEN_STATUSES, transition } from './lifecycle.ts';
+import { promisedBefore } from './tasks.ts';
 
 /** A complaint about the same is the same complaint for this long. */
 const DUPLICATE_DAYS = 30;
@@ -53,7 +55,7 @@ export function duplicate({ profile, keys }: GrievanceDeps): Port<'duplicate'> {
 }
 
 /** The household she has shown to be of; a matching phone number alone shows nothing, and proxies see no complaints. */
-function householdShown({ identity }: TurnContext): string | null {
+export function householdShown({ identity }: TurnContext): string | null {
   return identity === null || identity.level === '1' || identity.proxy ? null : identity.household;
 }
 
@@ -76,11 +78,13 @@ export function lodge(deps: GrievanceDeps): Port<'lodge'> {
       lodger,
       channel: turn.channel,
       language: turn.language,
-      words: wordsOf(slots['details']),
+      words: { ...wordsOf(slots['details']), ...toldBy(slots, turn) },
       at: turn.now,
       idempotency: hashOfTurn(deps.keys, 'lodge', turn),
     });
-    if (slots['callback'] === 'soon') await bookCallAbout(tx, deps, turn, reference, anonymous);
+    const promised = slots['callback'] === 'soon';
+    if (promised) await bookCallAbout(tx, deps, turn, reference, anonymous);
+    const calledBy = promised ? await promisedBefore(tx, deps.keys, 'callback', turn.key) : undefined;
     if (isReadByHer && (await wantsDetails(tx, turn))) {
       await turn.notify({
         text: 'sms.grv.ack',
@@ -89,8 +93,16 @@ export function lodge(deps: GrievanceDeps): Port<'lodge'> {
         key: `grv.ack:${reference}`,
       });
     }
-    return { ref: reference, d: dueOn, lodged: anonymous ? 'anonymous' : 'named' };
+    const lodged = anonymous ? 'anonymous' : 'named';
+    const told = { ref: reference, d: dueOn, lodged };
+    return calledBy === undefined ? told : { ...told, lodged: `${lodged}call`, d2: calledBy };
   };
+}
+
+/** That somebody else speaks for her: the agent who calls back must know whom to ask for. */
+function toldBy(slots: Slots, { identity }: TurnContext): CaseWords {
+  const by = identity?.proxy ? 'proxy' : slots['by'];
+  return by === undefined ? {} : { askedBy: by };
 }
 
 /** Nobody else reads this phone, as far as the registry knows; where it cannot be asked, somebody might. */

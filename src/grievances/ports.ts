@@ -1,11 +1,13 @@
 /** The questions of the dialogs that complaints, appeals, updates and callbacks answer. */
 import type { Ports } from '../conversation/ports.ts';
+import type { QuestionKind } from '../conversation/questions.ts';
 import { appealWindow, lodgeAppeal } from './appeal.ts';
 import { callTimes, requestCall } from './callbacks.ts';
-import type { GrievanceDeps } from './cases.ts';
 import { duplicate, lodge, withdraw } from './lodge.ts';
 import { tellWhenOpen } from './opening.ts';
 import { lodgePrivate } from './private.ts';
+import { answerQuestion, questionAsked, type Answering } from './questions.ts';
+import { answerReferral, referral, withdrawReferral, type ReferralDeps } from './referral.ts';
 import { handToAgent } from './tasks.ts';
 import { addDetails, caseFeedback, caseState, tooSlow } from './track.ts';
 import { lodgeUpdate } from './update.ts';
@@ -27,10 +29,21 @@ export type GrievancePorts = Pick<
   | 'lodgeUpdate'
   | 'handToAgent'
   | 'tellWhenOpen'
+  | 'questionAsked'
+  | 'answerQuestion'
+  | 'referral'
+  | 'answerReferral'
+  | 'withdrawReferral'
 >;
 
-/** Everything they store is written in the transaction of the turn: a number she sees is durable when her turn is. */
-export function grievancePorts(deps: GrievanceDeps): GrievancePorts {
+/**
+ * Everything they store is written in the transaction of the turn: a number she sees is durable when her turn is.
+ * `answering`: questions by text message that another domain put (payments: `pay.confirm`).
+ */
+export function grievancePorts(
+  deps: ReferralDeps,
+  answering: Partial<Record<QuestionKind, Answering>> = {},
+): GrievancePorts {
   return {
     duplicate: duplicate(deps),
     lodge: lodge(deps),
@@ -47,5 +60,10 @@ export function grievancePorts(deps: GrievanceDeps): GrievancePorts {
     lodgeUpdate: lodgeUpdate(deps),
     handToAgent: handToAgent(deps),
     tellWhenOpen,
+    questionAsked,
+    answerQuestion: answerQuestion(deps, answering),
+    referral,
+    answerReferral: answerReferral(deps),
+    withdrawReferral: withdrawReferral(deps),
   };
 }

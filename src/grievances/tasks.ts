@@ -5,15 +5,16 @@ import type { Keys } from '../privacy/keys.ts';
 import { nextWorkingDay } from '../profiles/calendar.ts';
 import type { GrievanceDeps } from './cases.ts';
 
-export type TaskKind = 'callback' | 'kept_request' | 'identity_locked' | 'message' | 'voice';
+export type TaskKind =
+  'callback' | 'kept_request' | 'identity_locked' | 'message' | 'voice' | 'referral' | 'duty';
 export type CallSlot = 'soon' | 'morning' | 'afternoon';
 
 export type NewTask = {
   kind: TaskKind;
   /** What makes a repetition the same task: the key of the turn. */
   key: string;
-  /** What a kept request asked for. */
-  about?: 'status' | 'payment';
+  /** Which of its kind: what a kept request asked for (`status`, `payment`), what a partner is to be told (`sent`, ...). */
+  about?: string;
   contact: string | null;
   /** E.164, the phone to call; sealed. */
   phone: string | null;
@@ -26,6 +27,8 @@ export type NewTask = {
   /** ISO date. */
   promisedOn: string;
   slot?: CallSlot;
+  /** The unit that owes it; without one, whoever is on the desk. */
+  unit?: string;
   at: Date;
 };
 
@@ -35,8 +38,8 @@ export async function createTask(tx: Tx, keys: Keys, task: NewTask): Promise<str
   const idempotency = hashOfTask(keys, task.kind, task.key);
   await tx.query(
     `insert into task (kind, about, contact, phone, household, reference, language, details, promised_on, slot,
-                       idempotency, created_at)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+                       idempotency, created_at, unit)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
      on conflict (idempotency) do nothing`,
     [
       task.kind,
@@ -51,6 +54,7 @@ export async function createTask(tx: Tx, keys: Keys, task: NewTask): Promise<str
       task.slot ?? null,
       idempotency,
       task.at,
+      task.unit ?? null,
     ],
   );
   return (await promisedBefore(tx, keys, task.kind, task.key)) ?? task.promisedOn;

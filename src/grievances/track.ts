@@ -1,13 +1,34 @@
 /** Following a case by its number (dialogs.md D6): everybody may ask how it stands, few what was answered. */
+import type { AskOutput } from '../conversation/dialog.ts';
 import type { Port, TurnContext, Tx } from '../conversation/ports.ts';
 import { localDate } from '../profiles/calendar.ts';
+import type { Keys } from '../privacy/keys.ts';
 import type { Profile } from '../profiles/profile.ts';
-import { findCase, lockCase, mayRead, momentOn, promisedBy, type Case, type GrievanceDeps } from './cases.ts';
+import {
+  findCase,
+  isOwn,
+  lockCase,
+  mayRead,
+  momentOn,
+  promisedBy,
+  type Case,
+  type GrievanceDeps,
+} from './cases.ts';
 import { hashOfTurn, recordEvent, wasDone } from './events.ts';
-import { CITIZEN_WORDS, mayBecome, readAnswer, transition } from './lifecycle.ts';
-import { wordsOf } from './lodge.ts';
+import {
+  CITIZEN_WORDS,
+  mayBecome,
+  OPEN_STATUSES,
+  readAnswer,
+  transition,
+  type CaseStatus,
+} from './lifecycle.ts';
+import { householdShown, wordsOf } from './lodge.ts';
 
 const WRONG_NUMBERS_A_DAY = 5;
+
+/** Also when it is closed she may read it again, and say that it is not solved after all. */
+const ANSWERED: ReadonlySet<CaseStatus> = new Set(['resolved', 'closed']);
 
 /**
  * How the case stands and by when it is answered; the answer only to who may read it. After five numbers that do not
@@ -35,17 +56,47 @@ export function caseState({ profile, keys, referenceLimit }: GrievanceDeps): Por
       // Her record would say whose case it is.
       ...(found.contact === null ? { nameless: true } : {}),
     };
+    if (readable && ANSWERED.has(found.status) && found.answer_sealed && tellsOutcome(profile, found)) {
+      const out = readAnswer(keys, found.answer_sealed, turn.language);
+      if (out !== undefined) return { outcome: 'answered', ...state, out };
+    }
+    if (!mayAdd(found, keys, turn) || !OPEN_STATUSES.includes(found.status))
+      return { outcome: 'found', ...state };
     const out =
-      readable && found.status === 'resolved' && found.answer_sealed && tellsOutcome(profile, found)
-        ? readAnswer(keys, found.answer_sealed, turn.language)
-        : undefined;
-    return out === undefined ? { outcome: 'found', ...state } : { outcome: 'answered', ...state, out };
+      readable && found.status === 'awaiting_citizen' ? await questionOf(tx, keys, found, turn) : undefined;
+    return out === undefined ? { outcome: 'open', ...state } : { outcome: 'asked', ...state, out };
   };
 }
 
 /** Who reports another person is not told what became of it. */
 function tellsOutcome(profile: Profile, found: Case): boolean {
   return profile.categories[found.category]?.feedback ?? true;
+}
+
+/**
+ * Whether her words belong to the case, and whether she may press for it: the phone that lodged it, or who showed to be
+ * of that household (contract §8 "Tracking by number"). Any other phone may have the number from anywhere.
+ */
+function mayAdd(found: Case, keys: Keys, turn: TurnContext): boolean {
+  if (isOwn(found, keys, turn)) return true;
+  const household = householdShown(turn);
+  return household !== null && found.sensitivity === 'open' && found.household === household;
+}
+
+/** What staff last asked her, in her language. */
+async function questionOf(
+  tx: Tx,
+  keys: Keys,
+  { reference }: Case,
+  { language }: TurnContext,
+): Promise<string | undefined> {
+  const { rows } = await tx.query<{ details: Buffer }>(
+    `select details from grievance_event
+     where reference = $1 and to_status = 'awaiting_citizen' and details is not null
+     order by id desc limit 1`,
+    [reference],
+  );
+  return rows[0] && readAnswer(keys, rows[0].details, language);
 }
 
 async function wrongNumbers(tx: Tx, contact: string, day: string): Promise<number> {
@@ -64,12 +115,13 @@ async function countWrongNumber(tx: Tx, turn: string, contact: string, day: stri
   );
 }
 
-/** Adds her words to a case. Whoever has the number may add; a case that waited for her goes back to work. */
+/** Adds her words to a case that is hers; a case that waited for her goes back to work. */
 export function addDetails({ keys }: GrievanceDeps): Port<'addDetails'> {
   return async (slots, turn) => {
     const tx = await turn.tx();
     const found = await mustLock(tx, slots['reference']);
     const ref = found.reference;
+    if (!mayAdd(found, keys, turn)) return { outcome: 'refused', ref, d: found.due_on };
     const at = momentOn(found, turn.now);
     const added = await recordEvent(tx, {
       reference: ref,
@@ -81,24 +133,29 @@ export function addDetails({ keys }: GrievanceDeps): Port<'addDetails'> {
     if (added && found.status === 'awaiting_citizen') {
       await transition(tx, ref, 'in_review', { actor: 'citizen', reason: 'details_added', at });
     } else if (added) {
-      await tx.query('update grievance set updated_at = $2 where reference = $1', [ref, at]);
+      await tx.query('update grievance set updated_at = $2, version = version + 1 where reference = $1', [
+        ref,
+        at,
+      ]);
     }
-    return { ref, d: found.due_on };
+    return { outcome: 'added', ref, d: found.due_on };
   };
 }
 
 /**
  * Takes a case that is too slow one level up, once at each level: while the supervisor's own date has not passed, and
- * on the day it went up, she is told that date again.
+ * on the day it went up, she is told that date again. A date that has not passed is no delay, and stands.
  */
 export function tooSlow({ profile, keys }: GrievanceDeps): Port<'tooSlow'> {
   return async (slots, turn) => {
     const tx = await turn.tx();
     const found = await mustLock(tx, slots['reference']);
+    if (!mayAdd(found, keys, turn)) return { outcome: 'refused', d: found.due_on };
     const today = localDate(turn.now, profile.calendar.tz);
     const isUp = found.status === 'escalated' && found.due_on >= today;
     const wentUpToday = (await lastEscalation(tx, found.reference, profile.calendar.tz)) === today;
-    if (isUp || wentUpToday || !mayBecome(found.status, 'escalated')) return { d: found.due_on };
+    if (isUp || wentUpToday || !mayBecome(found.status, 'escalated'))
+      return { outcome: 'told', d: found.due_on };
     const { due_on } = await transition(tx, found.reference, 'escalated', {
       actor: 'citizen',
       reason: 'too_slow',
@@ -107,7 +164,7 @@ export function tooSlow({ profile, keys }: GrievanceDeps): Port<'tooSlow'> {
       level: found.level + 1,
       turn: hashOfTurn(keys, 'too_slow', turn),
     });
-    return { d: due_on };
+    return { outcome: found.due_on < today ? 'late' : 'early', d: due_on };
   };
 }
 
@@ -120,35 +177,51 @@ async function lastEscalation(tx: Tx, reference: string, tz: string): Promise<st
   return rows[0] && localDate(rows[0].at, tz);
 }
 
-/** What she thinks of the answer: solved closes the case, not solved takes it up again, one level higher. */
-export function caseFeedback({ profile, keys }: GrievanceDeps): Port<'caseFeedback'> {
-  return async (slots, turn) => {
-    const tx = await turn.tx();
-    const found = await mustLock(tx, slots['reference']);
-    const { reference, due_on: d } = found;
-    const hash = hashOfTurn(keys, 'feedback', turn);
-    if (!mayRead(found, keys, turn) || (await wasDone(tx, hash))) return { ref: reference, d };
-    const solved = slots['solved'] ?? 'skip';
-    const at = momentOn(found, turn.now);
-    await recordEvent(tx, {
-      reference,
-      at,
-      kind: 'feedback',
-      reason: `solved_${solved}`,
-      turn: hash,
-    });
-    const change = { actor: 'citizen', reason: `solved_${solved}`, at };
-    if (solved === 'yes' && mayBecome(found.status, 'closed')) {
-      await transition(tx, reference, 'closed', change);
-    }
-    if (!['no', 'unsolved'].includes(solved) || !mayBecome(found.status, 'reopened')) {
-      return { ref: reference, d };
-    }
-    const today = localDate(turn.now, profile.calendar.tz);
-    const dueOn = newPromise(profile, { ...found, due_on: '' }, turn, today);
-    await transition(tx, reference, 'reopened', { ...change, dueOn, level: found.level + 1 });
-    return { ref: reference, d: dueOn };
-  };
+/** What she thinks of the answer, said in the dialog. */
+export function caseFeedback(deps: GrievanceDeps): Port<'caseFeedback'> {
+  return (slots, turn) => recordFeedback(deps, slots['reference'], slots['solved'] ?? 'skip', turn);
+}
+
+/** What is kept with the case of what she said. */
+const SATISFACTION: Readonly<Record<string, string>> = {
+  yes: 'yes',
+  partly: 'partly',
+  no: 'no',
+  unsolved: 'no',
+};
+
+/**
+ * What she thinks of the answer (`solved`: yes, partly, no, unsolved, skip): solved closes the case, not solved takes it
+ * up again, one level higher and with a new date. Nothing from who may not read the answer.
+ */
+export async function recordFeedback(
+  { profile, keys }: GrievanceDeps,
+  of: string | undefined,
+  solved: string,
+  turn: TurnContext,
+): Promise<AskOutput['answerQuestion'] & { ref: string; d: string }> {
+  const tx = await turn.tx();
+  const found = await mustLock(tx, of);
+  const { reference, due_on: d } = found;
+  const recorded = { outcome: 'recorded', ref: reference, d } as const;
+  const hash = hashOfTurn(keys, 'feedback', turn);
+  if (!mayRead(found, keys, turn) || (await wasDone(tx, hash))) return recorded;
+  const at = momentOn(found, turn.now);
+  await recordEvent(tx, { reference, at, kind: 'feedback', reason: `solved_${solved}`, turn: hash });
+  await tx.query(
+    'update grievance set satisfaction = coalesce($2, satisfaction), version = version + 1 where reference = $1',
+    [reference, SATISFACTION[solved] ?? null],
+  );
+  await tx.query(`delete from question where kind = 'grv.ask' and reference = $1`, [reference]);
+  const change = { actor: 'citizen', reason: `solved_${solved}`, at };
+  if (solved === 'yes' && mayBecome(found.status, 'closed')) {
+    await transition(tx, reference, 'closed', change);
+  }
+  if (SATISFACTION[solved] !== 'no' || !mayBecome(found.status, 'reopened')) return recorded;
+  const today = localDate(turn.now, profile.calendar.tz);
+  const dueOn = newPromise(profile, { ...found, due_on: '' }, turn, today);
+  await transition(tx, reference, 'reopened', { ...change, dueOn, level: found.level + 1 });
+  return { outcome: 'reopened', ref: reference, d: dueOn };
 }
 
 /** A full term from now; but saying that it is slow never moves a promise that can still be kept. */

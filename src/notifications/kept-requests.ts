@@ -20,7 +20,14 @@ const NOBODY = '+999000000000';
 /** As long as a turn would wait for the registry. */
 const PROBE_MS = 1_500;
 
-type Kept = { id: number; contact: string; language: string; address: Buffer; has_phone: boolean };
+type Kept = {
+  id: number;
+  contact: string;
+  about: string | null;
+  language: string;
+  address: Buffer;
+  has_phone: boolean;
+};
 
 /**
  * One pass; run it every few seconds, in any number of processes. She was not identified when she asked, so the message
@@ -53,13 +60,13 @@ async function isBack(registry: Registry): Promise<boolean> {
   return Promise.race([answer, late]);
 }
 
-/** One request, one transaction; false when there is none left. The ids in `failed` are passed over, and grow. */
+/** One request with those of the same kind by the same person, one transaction; false when there is none left. The ids in `failed` are passed over, and grow. */
 async function answerNext({ db, keys, notifier }: KeptRequestsOptions, failed: number[]): Promise<boolean> {
   let id: number | undefined;
   try {
     await db.transaction(async (tx) => {
       const { rows } = await tx.query<Kept>(
-        `select t.id, t.contact, coalesce(t.language, c.consent_language, '') as language, c.address,
+        `select t.id, t.contact, t.about, coalesce(t.language, c.consent_language, '') as language, c.address,
                 c.phone is not null as has_phone
          from task t join contact c on c.key = t.contact
          where t.kind = 'kept_request' and t.state = 'open' and t.id <> all($1)
@@ -75,7 +82,12 @@ async function answerNext({ db, keys, notifier }: KeptRequestsOptions, failed: n
       const recipient = { contact: kept.contact, phone, language: kept.language };
       const notice = { text: 'sms.pay.discreet', kind: 'answer', key: `kept_request:${kept.id}` } as const;
       await notifier(tx, recipient, notice);
-      await tx.query("update task set state = 'done' where id = $1", [kept.id]);
+      // Asked three times, told once.
+      await tx.query(
+        `update task set state = 'done'
+         where kind = 'kept_request' and state = 'open' and contact = $1 and about is not distinct from $2`,
+        [kept.contact, kept.about],
+      );
     });
   } catch (error) {
     if (id === undefined) throw error;

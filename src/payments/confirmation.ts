@@ -7,7 +7,12 @@ import type { Identity } from '../conversation/session.ts';
 export type OpenCase = (
   turn: TurnContext,
   complaint: { matter: 'feeasked' | 'lessmoney'; programme: string | undefined; details: string },
-) => Promise<{ ref: string }>;
+) => Promise<{ ref: string; d: string }>;
+
+export type Receipt =
+  | { recorded: 'none' }
+  | { recorded: 'one'; ref: string; d: string }
+  | { recorded: 'two'; ref: string; ref2: string; d: string };
 
 const ANSWERS: ReadonlySet<string | undefined> = new Set(['all', 'less', 'nothing']);
 const FEES: ReadonlySet<string | undefined> = new Set(['yes', 'no']);
@@ -15,13 +20,14 @@ const FEES: ReadonlySet<string | undefined> = new Set(['yes', 'no']);
 /**
  * Stores her answer (slots `payment`, `answer`, `amount`, `fee`), once a turn, and opens a case for a fee that was asked
  * (restricted, PAY-FEE) and for money that is missing (PAY-LESS). Nothing at all is lodged by the complaint dialog.
+ * `recorded`: how many cases that made, with their numbers and the later of the days by which they are answered.
  */
 export async function recordReceipt(
   slots: Slots,
   turn: TurnContext,
   { household, person }: Identity,
   openCase: OpenCase,
-): Promise<{ ref?: string }> {
+): Promise<Receipt> {
   const { payment, answer, amount, programme } = slots;
   if (payment === undefined || !ANSWERS.has(answer)) throw new Error('no payment was confirmed');
   const said = answer === 'less' && amount !== undefined && amount !== 'unknown' ? amount : null;
@@ -33,9 +39,14 @@ export async function recordReceipt(
      on conflict (payment, key) do nothing`,
     [turn.key, payment, household, person, answer, said, fee, turn.channel, turn.now],
   );
-  if (rowCount === 0) return {};
+  if (rowCount === 0) return { recorded: 'none' };
   const details = said === null ? payment : `${payment}: ${said}`;
   const less = answer === 'less' && (await openCase(turn, { matter: 'lessmoney', programme, details }));
   const asked = fee === 'yes' && (await openCase(turn, { matter: 'feeasked', programme, details }));
-  return less || asked || {};
+  if (less && asked) {
+    const d = less.d > asked.d ? less.d : asked.d;
+    return { recorded: 'two', ref: less.ref, ref2: asked.ref, d };
+  }
+  const opened = less || asked;
+  return opened ? { recorded: 'one', ref: opened.ref, d: opened.d } : { recorded: 'none' };
 }

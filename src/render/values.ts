@@ -69,6 +69,7 @@ export function valueOf(
       return slots['matter'] === undefined ? undefined : text(language, `cat.${slots['matter']}`, {});
     case 'why':
     case 'doc':
+    case 'need':
       return written(name, value, writing);
     default:
       return typeof value === 'string' || typeof value === 'number' ? String(value) : undefined;

@@ -4,6 +4,7 @@ import type { Facts } from '../../src/conversation/dialog.ts';
 import type { Samples } from './walk.ts';
 
 const d = '2026-12-31';
+const org = 'Red Crescent';
 const outcomes = (...names: string[]): Facts[] => names.map((outcome) => ({ outcome }));
 
 /** `programmes`: codes of the profile under test. */
@@ -65,20 +66,31 @@ export function samplesFor(programmes: readonly string[]): Samples {
       ...outcomes('none'),
       'unavailable',
     ],
-    confirmReceipt: [{}],
+    confirmReceipt: [
+      { recorded: 'none' },
+      { recorded: 'one', ...lodged },
+      { recorded: 'two', ...lodged, ref2: '10000009' },
+    ],
     duplicate: [...outcomes('none'), { outcome: 'duplicate', ref: '48217735' }],
     lodge: [
       { ...lodged, lodged: 'named' },
       { ...lodged, lodged: 'anonymous' },
+      { ...lodged, lodged: 'namedcall', d2: d },
+      { ...lodged, lodged: 'anonymouscall', d2: d },
     ],
     lodgePrivate: [{}],
-    addDetails: [lodged],
+    addDetails: [
+      { ...lodged, outcome: 'added' },
+      { ...lodged, outcome: 'refused' },
+    ],
     caseState: [
-      { outcome: 'found', ref: '48217735', gs: 'referred', d },
+      { outcome: 'open', ref: '48217735', gs: 'referred', d },
+      { outcome: 'found', ref: '48217735', gs: 'closed', d },
+      { outcome: 'asked', ref: '48217735', gs: 'waiting', out: 'Which post office was it?', d },
       { outcome: 'answered', ref: '48217735', gs: 'answered', out: 'Paid again on 31/12', d },
       ...outcomes('none', 'limit'),
     ],
-    tooSlow: [{ d }],
+    tooSlow: ['late', 'early', 'told', 'refused'].map((outcome) => ({ outcome, d })),
     caseFeedback: [{ d }],
     callTimes: outcomes('open', 'closed'),
     requestCall: [
@@ -106,6 +118,24 @@ export function samplesFor(programmes: readonly string[]): Samples {
       { ...lodged, outcome: 'differs' },
     ],
     withdraw: [{ ref: '48217735' }],
+    questionAsked: outcomes('none'),
+    answerQuestion: [{ outcome: 'recorded', ref: '48217735' }],
+    referral: [
+      ...['asked', 'active'].map((outcome) => ({
+        outcome,
+        id: 'a',
+        ref: '48217735',
+        org,
+        need: 'papers',
+        d,
+      })),
+      ...outcomes('none', 'private'),
+    ],
+    answerReferral: [
+      ...['sent', 'refused'].map((outcome) => ({ outcome, ref: '48217735', org, need: 'papers', d })),
+      ...outcomes('gone'),
+    ],
+    withdrawReferral: [{ outcome: 'withdrawn', ref: '48217735', org, need: 'papers' }, ...outcomes('gone')],
     stop: [{}],
     start: [{}],
     handToAgent: [{ d }],

@@ -9,6 +9,7 @@ import type { Enrolment, PhoneUse, Registry } from '../../src/registry/registry.
 import { openDatabase, type Database } from '../../src/store/database.ts';
 import { grievancePorts, type GrievancePorts } from '../../src/grievances/ports.ts';
 import type { GrievanceDeps } from '../../src/grievances/cases.ts';
+import type { ReferralDeps } from '../../src/grievances/referral.ts';
 import { freshDatabase } from '../support/postgres.ts';
 
 const PROFILES = fileURLToPath(new URL('../../profiles', import.meta.url));
@@ -28,7 +29,7 @@ export type Desk = {
   ports: GrievancePorts;
   registry: StandInRegistry;
   /** The ports with some parts replaced. */
-  with(deps: Partial<GrievanceDeps>): GrievancePorts;
+  with(deps: Partial<ReferralDeps>): GrievancePorts;
   /** Asks one question in a turn of its own. */
   ask(
     name: keyof GrievancePorts,

@@ -89,7 +89,7 @@ describe('caseState', () => {
   it('does not say that a sensitive case exists', async () => {
     const of = await lodge({ matter: 'favour' });
     expect(await state({ phone: OTHER_PHONE }, of)).toEqual({ outcome: 'none' });
-    expect(await state({}, of)).toMatchObject({ outcome: 'found' });
+    expect(await state({}, of)).toMatchObject({ outcome: 'open' });
   });
 
   describe('numbers that do not exist', () => {
@@ -104,8 +104,8 @@ describe('caseState', () => {
       for (let tries = 0; tries < 5; tries++) expect(await guess()).toEqual({ outcome: 'none' });
       expect(await guess()).toEqual({ outcome: 'limit' });
       expect(await state({ phone: OTHER_PHONE })).toEqual({ outcome: 'limit' });
-      expect(await state({ phone: OTHER_PHONE }, own)).toMatchObject({ outcome: 'found' });
-      expect(await state()).toMatchObject({ outcome: 'found' });
+      expect(await state({ phone: OTHER_PHONE }, own)).toMatchObject({ outcome: 'open' });
+      expect(await state()).toMatchObject({ outcome: 'open' });
     });
 
     it('count again on the next local day', async () => {
@@ -133,20 +133,71 @@ describe('caseState', () => {
   });
 });
 
+describe('a case that waits for her', () => {
+  beforeEach(async () => {
+    await desk.db.transaction((tx) =>
+      transition(tx, reference, 'awaiting_citizen', { actor: 's', reason: 'question', at: NOW }),
+    );
+    await desk.db.query(
+      `insert into grievance_event (reference, at, actor, kind, from_status, to_status, details)
+       values ($1, $2, 's', 'status', 'received', 'awaiting_citizen', $3)`,
+      [
+        reference,
+        NOW,
+        desk.keys.sealJson('case', { en: 'Which office?', ar: 'أي مكتب؟' }, 'grievance.answer'),
+      ],
+    );
+  });
+
+  it('shows what was asked to who may read it, in her language', async () => {
+    expect(await state()).toMatchObject({ outcome: 'asked', gs: 'waiting', out: 'Which office?' });
+    expect(await state({ language: 'ar' })).toMatchObject({ out: 'أي مكتب؟' });
+    expect(await state({ phone: OTHER_PHONE })).toEqual({
+      outcome: 'found',
+      ref: reference,
+      gs: 'waiting',
+      d: '2026-12-07',
+    });
+  });
+
+  it('goes on with her answer', async () => {
+    await desk.ask('addDetails', { reference, addition: 'The one in town' });
+    expect(await row()).toMatchObject({ status: 'in_review' });
+    expect(await state()).toMatchObject({ outcome: 'open' });
+  });
+});
+
 describe('addDetails', () => {
-  it('seals what is added, from any phone, once', async () => {
+  it('seals what is added, once', async () => {
     for (const key of ['one', 'one']) {
       const { facts } = await desk.ask(
         'addDetails',
         { reference, addition: 'ID 1234567890 seen' },
-        { phone: OTHER_PHONE, key, now: later(1) },
+        { key, now: later(1) },
       );
-      expect(facts).toEqual({ ref: reference, d: '2026-12-07' });
+      expect(facts).toEqual({ outcome: 'added', ref: reference, d: '2026-12-07' });
     }
     const events = (await desk.rows('grievance_event')).filter(({ kind }) => kind === 'details');
     expect(events).toHaveLength(1);
     expect(openWords(desk.keys, events[0]?.['details'] as Buffer)).toEqual({ text: 'ID •••••••••• seen' });
     expect(await row()).toMatchObject({ status: 'received', updated_at: later(1) });
+  });
+
+  it.each([
+    ['the number alone', {}, 'refused'],
+    ['a matching number alone', { identity: { ...identified, level: '1' as const } }, 'refused'],
+    ['a proxy', { identity: { ...identified, proxy: true as const } }, 'refused'],
+    ['another document of the household', { identity: { ...identified, level: '2u' as const } }, 'added'],
+    ['level 2 of the household', { identity: identified }, 'added'],
+  ])('from another phone, with %s: %s', async (_who, turn, outcome) => {
+    const { facts } = await desk.ask(
+      'addDetails',
+      { reference, addition: 'x' },
+      { phone: OTHER_PHONE, ...turn },
+    );
+    expect(facts).toMatchObject({ outcome });
+    const added = (await desk.rows('grievance_event')).filter(({ kind }) => kind === 'details');
+    expect(added).toHaveLength(outcome === 'added' ? 1 : 0);
   });
 
   it('takes up again a case that waited for her', async () => {
@@ -166,8 +217,20 @@ describe('addDetails', () => {
 });
 
 describe('tooSlow', () => {
-  const slow = async (now: Date, turn = {}) =>
-    (await desk.ask('tooSlow', { reference }, { now, phone: OTHER_PHONE, ...turn })).facts['d'];
+  const press = async (now: Date, turn = {}) =>
+    (await desk.ask('tooSlow', { reference }, { now, ...turn })).facts;
+  const slow = async (now: Date) => (await press(now))['d'];
+
+  it('says what is so: late, a date that stands, or that it went up before', async () => {
+    expect(await press(later(4))).toEqual({ outcome: 'early', d: '2026-12-07' });
+    expect(await press(later(5))).toEqual({ outcome: 'told', d: '2026-12-07' });
+    expect(await press(later(20))).toMatchObject({ outcome: 'late' });
+  });
+
+  it('is not taken from a phone that only has the number', async () => {
+    expect(await press(later(20), { phone: OTHER_PHONE })).toMatchObject({ outcome: 'refused' });
+    expect(await row()).toMatchObject({ status: 'received', level: 0 });
+  });
 
   it('goes one level up when the date has passed, with a new one', async () => {
     expect(await slow(later(20))).toBe('2026-12-28');
@@ -225,7 +288,7 @@ describe('caseFeedback', () => {
   });
 
   it.each(['no', 'unsolved'])('"%s" takes it up again one level higher, with a new date', async (solved) => {
-    expect(await say(solved)).toEqual({ ref: reference, d: '2026-12-11' });
+    expect(await say(solved)).toEqual({ outcome: 'reopened', ref: reference, d: '2026-12-11' });
     expect(await row()).toMatchObject({
       status: 'reopened',
       level: 1,

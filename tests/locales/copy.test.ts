@@ -54,6 +54,7 @@ describe('the locales', () => {
       'doc',
       'n',
       'ref',
+      'ref2',
       'out',
       'org',
       'need',
