@@ -230,6 +230,12 @@ describe('production', () => {
     expect(() => statSync(path.join(dataDir, 'encryption.key'))).toThrow();
   });
 
+  it('signs staff on over https only', () => {
+    const oidc = { OIDC_ISSUER: 'http://127.0.0.1:9000', OIDC_CLIENT_ID: 'wasl', OIDC_CLIENT_SECRET: 's' };
+    expect(read(oidc).oidc?.issuer).toBe('http://127.0.0.1:9000');
+    expect(refusal({ ...complete, ...oidc })).toBe('OIDC_ISSUER: must be an https address in production');
+  });
+
   it.each(['DATABASE_URL', 'ENCRYPTION_KEY', 'PUBLIC_URL', 'WEBHOOK_TOKEN', 'PROFILE'])(
     'needs %s',
     (name) => {
@@ -245,5 +251,21 @@ describe('production', () => {
   ])('refuses %s=%s', (name, value) => {
     const message = refusal({ ...complete, [name]: value });
     expect(message).toMatch(new RegExp(`^${name}: .*production`));
+  });
+});
+
+describe('single sign-on', () => {
+  const OIDC = { OIDC_ISSUER: 'https://login.example.org', OIDC_CLIENT_ID: 'wasl', OIDC_CLIENT_SECRET: 's' };
+
+  it('is off without its variables and needs all of them', () => {
+    expect(read({}).oidc).toBeUndefined();
+    expect(read(OIDC).oidc).toEqual({
+      issuer: 'https://login.example.org',
+      clientId: 'wasl',
+      clientSecret: 's',
+    });
+    expect(refusal({ ...OIDC, OIDC_CLIENT_SECRET: '' })).toBe(
+      'OIDC_CLIENT_SECRET: is required when OIDC_ISSUER is set',
+    );
   });
 });

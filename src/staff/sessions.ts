@@ -7,9 +7,9 @@ import type { Staff } from './roles.ts';
 
 const MINUTE = 60_000;
 /** Without a sign of the person; every desk is somebody else's during a break. */
-export const IDLE_MINUTES = 30;
+const IDLE_MINUTES = 30;
 /** A shift: whatever happens, the next one signs in anew. */
-export const LONGEST_HOURS = 12;
+const LONGEST_HOURS = 12;
 /** To give a code, or to set up an authenticator app. */
 const SIGN_IN_MINUTES = 15;
 
