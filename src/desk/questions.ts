@@ -78,7 +78,7 @@ const TABLE = {
     },
     judge: (asked) => {
       const place = lastPaid(asked)?.place;
-      return typeof place === 'string' ? samePlace([place]) : undefined;
+      return typeof place === 'string' ? samePlace([place, ...otherNames(place, asked.places)]) : undefined;
     },
   },
   document: {
@@ -192,6 +192,13 @@ function sameName(right: string | null | undefined): ((said: string) => boolean)
     const parts = nameParts(said);
     return parts.length > 0 && parts.length <= 2 && soundAlike(parts[0] ?? '', first);
   };
+}
+
+/** What a place is called in the other languages, where the profile knows it. */
+function otherNames(place: string, places: readonly Place[]): string[] {
+  const spoken = placeParts(place).join(' ');
+  const same = places.filter(({ names }) => names.some((name) => placeParts(name).join(' ') === spoken));
+  return same.flatMap(({ names }) => names);
 }
 
 /** Half of the words that make a place this one, or more; undefined for a place like any other, such as a post office. */

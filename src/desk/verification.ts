@@ -265,8 +265,9 @@ async function fileOf(
 
 async function failedToday(tx: Tx, household: string, at: Date): Promise<number> {
   const { rows } = await tx.query<{ failed: number }>(
-    `select count(*) as failed from audit where subject = $1 and action = 'verification_failed' and at > $2`,
-    [`household:${household}`, new Date(at.getTime() - DAY_MS)],
+    `select count(*) as failed from audit where subject = $1 and action = 'verification_failed'
+       and at > $2 and at <= $3`,
+    [`household:${household}`, new Date(at.getTime() - DAY_MS), at],
   );
   return rows[0]?.failed ?? 0;
 }

@@ -77,6 +77,11 @@ export async function openTestDesk(families: Family[]): Promise<TestDesk> {
       };
     },
     async interaction(by) {
+      // One contact at a time.
+      await db.query('update interaction set ended_at = $2 where staff = $1 and ended_at is null', [
+        by.key,
+        AT,
+      ]);
       const { rows } = await db.query<{ id: string }>(
         `insert into interaction (staff, channel, started_at) values ($1, 'call', $2) returning id`,
         [by.key, AT],
