@@ -4,15 +4,19 @@ import { DateTime } from 'luxon';
 import { describe, expect, it } from 'vitest';
 import {
   addWorkingDays,
+  dueAfterPause,
   dueDate,
   endOfQuietHours,
+  endOfWorkingDay,
   hoursOn,
   isOpen,
   isWorkingDay,
   localDate,
   nextWorkingDay,
+  plainFraction,
   WEEKDAYS,
   withinQuietHours,
+  workingFraction,
   type Calendar,
   type Hours,
 } from '../../src/profiles/calendar.ts';
@@ -185,5 +189,108 @@ describe('quiet hours', () => {
       }),
       { numRuns: 1000 },
     );
+  });
+});
+
+describe('endOfWorkingDay', () => {
+  const lateIn = (tz: string, until: string): Calendar => ({ ...beirut, tz, hours: ['00:00', until] });
+  it.each([
+    ['when the offices close', beirut, '2026-11-19', '2026-11-19T16:00+02:00'],
+    ['by the hours of that date', beirut, '2026-03-02', '2026-03-02T14:00+02:00'],
+    ['also on a closed day', beirut, '2026-11-21', '2026-11-21T16:00+02:00'],
+    ['on the day the clocks go forward', beirut, '2026-03-29', '2026-03-29T16:00+03:00'],
+    ['on the day they go back', beirut, '2026-10-25', '2026-10-25T16:00+02:00'],
+    [
+      'when an hour comes twice, the second time',
+      lateIn('Europe/Paris', '02:30'),
+      '2026-10-25',
+      '2026-10-25T02:30+01:00',
+    ],
+    [
+      'when an hour is skipped, after it',
+      lateIn('Europe/Paris', '02:30'),
+      '2026-03-29',
+      '2026-03-29T03:30+02:00',
+    ],
+  ])('is %s', (_name, calendar, date, expected) => {
+    expect(endOfWorkingDay(date, calendar).toISOString()).toBe(new Date(expected).toISOString());
+  });
+});
+
+describe('workingFraction', () => {
+  it.each([
+    ['within a day', '2026-11-19T08:00', '2026-11-19T16:00', 0.5, '2026-11-19T12:00'],
+    ['over a weekend', '2026-11-19T08:00', '2026-11-23T16:00', 0.8, '2026-11-23T11:12'],
+    ['over a holiday', '2026-12-24T08:00', '2026-12-28T16:00', 0.75, '2026-12-28T12:00'],
+    ['by the hours of Ramadan', '2026-03-18T08:00', '2026-03-19T16:00', 0.5, '2026-03-18T14:00'],
+    ['over the day the clocks go forward', '2026-03-27T08:00', '2026-03-30T16:00', 0.75, '2026-03-30T12:00'],
+    ['from before the day begins', '2026-11-19T01:00', '2026-11-19T16:00', 0.25, '2026-11-19T10:00'],
+    [
+      'in plain time where the offices stay closed',
+      '2026-11-21T08:00',
+      '2026-11-21T16:00',
+      0.25,
+      '2026-11-21T10:00',
+    ],
+  ] as const)('%s', (_name, from, until, part, expected) => {
+    expect(workingFraction(at(from), at(until), part, beirut).toISOString()).toBe(at(expected).toISOString());
+  });
+
+  it('has that part of the opening hours before it, also where the clocks change', () => {
+    const STEP = 600_000;
+    const openTime = (from: number, until: number, calendar: Calendar): number => {
+      let open = 0;
+      for (let minute = from; minute < until; minute += STEP)
+        if (isOpen(new Date(minute), calendar)) open += STEP;
+      return open;
+    };
+    const start = fc
+      .constantFrom('2026-03-27T00:00Z', '2026-10-23T00:00Z', '2026-12-23T00:00Z')
+      .chain((day) => fc.integer({ min: 0, max: 288 }).map((steps) => Date.parse(day) + steps * 600_000));
+    const zones = fc.constantFrom<Calendar>(beirut, baghdad, {
+      ...beirut,
+      tz: 'Europe/Paris',
+      hours: ['01:00', '04:00'],
+    });
+    fc.assert(
+      fc.property(
+        zones,
+        start,
+        fc.integer({ min: 1, max: 500 }),
+        fc.integer({ min: 0, max: 100 }),
+        (calendar, from, length, percent) => {
+          const until = from + length * STEP;
+          const total = openTime(from, until, calendar);
+          fc.pre(total > 0);
+          const part = workingFraction(new Date(from), new Date(until), percent / 100, calendar).getTime();
+          expect(part).toBeGreaterThanOrEqual(from);
+          expect(part).toBeLessThanOrEqual(until);
+          expect(Math.abs(openTime(from, part, calendar) - (total * percent) / 100)).toBeLessThanOrEqual(1);
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+});
+
+describe('plainFraction and dueAfterPause', () => {
+  it('count every hour', () => {
+    expect(plainFraction(at('2026-11-20T08:00'), at('2026-11-30T08:00'), 0.8)).toEqual(
+      at('2026-11-28T08:00'),
+    );
+  });
+
+  it.each([
+    ['a day that is not over', '2026-11-19T10:00', '2026-11-19T15:00', 'working', '2026-12-24'],
+    [
+      'working days, over the holiday and the weekend',
+      '2026-11-19T10:00',
+      '2026-11-23T10:00',
+      'working',
+      '2026-12-29',
+    ],
+    ['plain days', '2026-11-19T10:00', '2026-11-23T10:00', 'calendar', '2026-12-28'],
+  ] as const)('move a date by %s', (_name, from, until, count, expected) => {
+    expect(dueAfterPause('2026-12-24', at(from), at(until), { days: 10, count }, beirut)).toBe(expected);
   });
 });
