@@ -3,20 +3,15 @@ import {
   begin,
   consult,
   createFlow,
+  further,
   go,
   question,
   when,
   type Choice,
   type Flow,
-  type TextKey,
 } from '../src/conversation/dialog.ts';
 
-const other: readonly (Choice & { text: TextKey })[] = [
-  { id: 'office', key: '1', text: 'grv.cat2.office' },
-  { id: 'lostcard', key: '2', text: 'grv.cat2.lostcard' },
-  { id: 'cheating', key: '3', text: 'grv.cat2.cheating' },
-  { id: 'thanks', key: '4', text: 'grv.cat2.thanks' },
-];
+const other = further('grv.cat2', 'office', 'lostcard', 'cheating', 'thanks');
 
 const keys = (...ids: string[]): Choice[] => ids.map((id, index) => ({ id, key: String(index + 1) }));
 

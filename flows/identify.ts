@@ -2,7 +2,16 @@
  * Who is asking (dialogs.md D2 and §4): phone + last 4 digits of a document + birth year, or from another phone all
  * digits. Unknown, wrong and locked never read differently to a stranger; secrets are forgotten once checked.
  */
-import { begin, consult, createFlow, go, question, when, type Flow } from '../src/conversation/dialog.ts';
+import {
+  begin,
+  consult,
+  createFlow,
+  go,
+  question,
+  recordsAway,
+  when,
+  type Flow,
+} from '../src/conversation/dialog.ts';
 
 const yearOfBirth = {
   text: 'id.yob',
@@ -100,7 +109,7 @@ export const identify: Flow = {
             zero: 'back',
           },
         },
-        on: { 'choose.callthem': 'callthem' },
+        on: { 'choose.complaint': 'forSomebody', 'choose.callthem': 'callthem' },
       },
       proxy: {
         meta: {
@@ -179,13 +188,12 @@ export const identify: Flow = {
       keep: consult('keepRequest', 'kept'),
       kept: {
         tags: 'committed',
-        meta: {
-          screen: { text: 'err.regdown', choices: [{ id: 'complaint', key: '3' }], call: true, zero: 'menu' },
-        },
+        meta: { screen: recordsAway },
       },
       done: go('goal'),
       payment: go('nextpayment'),
       complaint: go('complaint'),
+      forSomebody: go('complaint', { set: { by: 'helper' } }),
       notListed: go('complaint', { set: { matter: 'notonlist' } }),
       information: go('information'),
       callthem: go('callback', { set: { when: 'other' } }),

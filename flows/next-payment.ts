@@ -5,6 +5,7 @@ import {
   createFlow,
   go,
   question,
+  recordsAway,
   when,
   type Flow,
   type Screen,
@@ -184,9 +185,7 @@ export const nextPayment: Flow = {
       },
       kept: {
         tags: 'committed',
-        meta: {
-          screen: { text: 'err.regdown', choices: [{ id: 'complaint', key: '3' }], call: true, zero: 'menu' },
-        },
+        meta: { screen: recordsAway },
       },
       notReceived: go('complaint', {
         carry: ['programme', 'payment'],

@@ -1,5 +1,14 @@
 /** Where her file stands, programme by programme, and what happens next (dialogs.md D3). */
-import { begin, consult, createFlow, go, when, type Flow, type Screen } from '../src/conversation/dialog.ts';
+import {
+  begin,
+  consult,
+  createFlow,
+  go,
+  recordsAway,
+  when,
+  type Flow,
+  type Screen,
+} from '../src/conversation/dialog.ts';
 
 const change = { id: 'change', key: '2', flow: 'update' } as const;
 const appeal = { id: 'appeal', key: '2', flow: 'appeal' } as const;
@@ -174,9 +183,7 @@ export const status: Flow = {
       },
       kept: {
         tags: 'committed',
-        meta: {
-          screen: { text: 'err.regdown', choices: [{ id: 'complaint', key: '3' }], call: true, zero: 'menu' },
-        },
+        meta: { screen: recordsAway },
         on: { 'choose.complaint': 'complaint' },
       },
       home: go('home'),

@@ -3,20 +3,13 @@ import {
   begin,
   consult,
   createFlow,
+  further,
   question,
   when,
-  type Choice,
   type Flow,
-  type TextKey,
 } from '../src/conversation/dialog.ts';
 
-const other: readonly (Choice & { text: TextKey })[] = [
-  { id: 'marriage', key: '1', text: 'up.more.marriage' },
-  { id: 'income', key: '2', text: 'up.more.income' },
-  { id: 'school', key: '3', text: 'up.more.school' },
-  { id: 'illness', key: '4', text: 'up.more.illness' },
-  { id: 'correction', key: '5', text: 'up.more.correction' },
-];
+const other = further('up.more', 'marriage', 'income', 'school', 'illness', 'correction');
 
 const said = <Target extends string>(value: string, target: Target) => ({
   guard: { type: 'said' as const, params: { slot: 'change', value } },

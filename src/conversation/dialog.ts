@@ -301,6 +301,21 @@ export const when = <Target extends string>(value: string | readonly string[], t
   target,
 });
 
+/** The registry cannot be asked now: what she wanted is kept, and a complaint is possible all the same. */
+export const recordsAway: Screen = {
+  text: 'err.regdown',
+  choices: [{ id: 'complaint', key: '3' }],
+  call: true,
+  zero: 'menu',
+};
+
+/** Choices 1, 2, 3... of a screen, named so that a channel with room can show them on the screen before. */
+export const further = <Text extends string, Id extends string>(
+  text: Text,
+  ...ids: Id[]
+): { id: Id; key: string; text: `${Text}.${Id}` }[] =>
+  ids.map((id, index) => ({ id, key: String(index + 1), text: `${text}.${id}` }));
+
 /** The end of this flow and the start of another. */
 export const go = (next: NonNullable<Meta['next']>, more: Pick<Meta, 'carry' | 'set'> = {}) => ({
   type: 'final' as const,

@@ -114,7 +114,7 @@ function portsOf(registry: Registry = local): PaymentPorts {
     unmapped: (kind) => unmapped.push(kind),
     openCase: (_turn, complaint) => {
       cases.push(complaint);
-      return Promise.resolve({ ref: '48217739' });
+      return Promise.resolve({ ref: '48217739', d: '2026-12-31' });
     },
   });
 }
