@@ -2,6 +2,7 @@
 /** The `wasl` command. Each command works beside a running service, with the embedded database too. */
 import { Command } from 'commander';
 import type { NewTokenOptions } from './commands/token.ts';
+import type { NewWebhookOptions } from './commands/webhook.ts';
 import type { AddOptions } from './commands/staff.ts';
 import type { Config } from './config.ts';
 
@@ -96,6 +97,37 @@ token
   .description('end a token at once')
   .action((id: string) =>
     run(async (config) => (await import('./commands/token.ts')).tokenRevoke(config, id)),
+  );
+
+const webhook = program.command('webhook').description('systems that are told when cases change');
+webhook
+  .command('add <url>')
+  .description('tell an address from now on; the key of its signatures is shown once')
+  .requiredOption('--event <event...>', 'case.created, case.updated')
+  .option('--source <system>', 'the system behind the address: what it reported itself is not sent back')
+  .option('--restricted', 'tell of restricted cases too')
+  .option('--json', 'print {"id": ..., "secret": ...}')
+  .action((url: string, options: NewWebhookOptions) =>
+    run(async (config) => (await import('./commands/webhook.ts')).webhookAdd(config, url, options)),
+  );
+webhook
+  .command('list')
+  .description('webhooks, and how well each is reached')
+  .option('--json', 'answer as JSON')
+  .action((options: { json?: boolean }) =>
+    run(async (config) => (await import('./commands/webhook.ts')).webhookList(config, options.json === true)),
+  );
+webhook
+  .command('remove <id>')
+  .description('tell it no more')
+  .action((id: string) =>
+    run(async (config) => (await import('./commands/webhook.ts')).webhookRemove(config, id)),
+  );
+webhook
+  .command('enable <id>')
+  .description('begin again after it was switched off; what it missed is sent')
+  .action((id: string) =>
+    run(async (config) => (await import('./commands/webhook.ts')).webhookEnable(config, id)),
   );
 
 const profile = program.command('profile').description('deployment profiles');

@@ -18,7 +18,7 @@ export const externalIdField = z
   .string()
   .min(1)
   .max(200)
-  .regex(/^\P{C}+$/u, 'must not hold control characters')
+  .regex(/^\P{C}*$/u, 'must not hold control characters')
   .describe('The id in the system that sends it');
 
 export const textField = z.string().min(1).max(MAX_TEXT);

@@ -2,10 +2,20 @@
 import { caseIntake } from './case-intake.ts';
 import { changedCases, oneCase } from './case-reading.ts';
 import { caseReports } from './case-reports.ts';
-import type { ApiDeps, Route } from './route.ts';
+import { referralFeedback } from './referrals.ts';
+import type { Route } from './route.ts';
+import { calls, conversationSearch, type TelephoneDeps } from './telephone.ts';
 
-export type RouteDeps = ApiDeps;
+export type RouteDeps = TelephoneDeps;
 
 export function apiRoutes(deps: RouteDeps): Route[] {
-  return [changedCases(deps), caseIntake(deps), oneCase(deps), caseReports(deps)];
+  return [
+    changedCases(deps),
+    caseIntake(deps),
+    oneCase(deps),
+    caseReports(deps),
+    conversationSearch(deps),
+    calls(deps),
+    referralFeedback(deps),
+  ];
 }

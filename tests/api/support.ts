@@ -59,6 +59,8 @@ export async function startApi(more: Partial<Parameters<typeof createApi>[0]> = 
       keys,
       profile,
       now: () => clock.now,
+      timeline: () => Promise.resolve([]),
+      takeCall: () => Promise.resolve(undefined),
       report: (what, error) => reported.push({ what, error }),
       ...more,
     }),
