@@ -380,7 +380,12 @@ describe('her word on what arrived', () => {
       { matter: 'lessmoney', programme: 'CASH', details: 'PAY-1: 50' },
       { matter: 'feeasked', programme: 'CASH', details: 'PAY-1: 50' },
     ]);
-    expect(answer).toEqual({ ref: '48217739' });
+    expect(answer).toEqual({
+      recorded: 'two',
+      ref: '48217739',
+      ref2: '48217739',
+      d: '2026-12-31',
+    });
   });
 
   it('counts once a turn', async () => {
