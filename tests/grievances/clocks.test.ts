@@ -81,7 +81,10 @@ function deps(now: Date, more: Partial<ClockDeps> = {}): ClockDeps {
 async function open(
   code: string,
   when: Date,
-  { profile = desk.profile, contact = desk.contactOf(PHONE) } = {},
+  {
+    profile = desk.profile,
+    contact = desk.contactOf(PHONE),
+  }: { profile?: Profile; contact?: string | null } = {},
 ): Promise<string> {
   const category = profile.categories[code];
   if (!category) throw new Error(code);
@@ -179,7 +182,7 @@ describe('the term of a case', () => {
     const reference = await open(code, at(from, profile.calendar.tz), { profile });
     const fired = await life(reference, profile, expected.length);
     expect(fired.map((line, index) => line.slice(0, Math.max(6, expected[index]?.length ?? 0)))).toEqual(
-      expected.map((line) => (line === 'warn' ? expect.stringMatching(/^warn /) : line)),
+      expected.map((line) => (line === 'warn' ? (expect.stringMatching(/^warn /) as string) : line)),
     );
   });
 });

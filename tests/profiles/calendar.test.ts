@@ -265,7 +265,9 @@ describe('workingFraction', () => {
           const part = workingFraction(new Date(from), new Date(until), percent / 100, calendar).getTime();
           expect(part).toBeGreaterThanOrEqual(from);
           expect(part).toBeLessThanOrEqual(until);
-          expect(Math.abs(openTime(from, part, calendar) - (total * percent) / 100)).toBeLessThanOrEqual(1);
+          expect(Math.abs(openTime(from, part, calendar) - (total * percent) / 100)).toBeLessThanOrEqual(
+            STEP,
+          );
         },
       ),
       { numRuns: 60 },
