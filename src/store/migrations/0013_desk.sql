@@ -22,6 +22,7 @@ create unique index interaction_open on interaction (staff) where ended_at is nu
 comment on index interaction_open is 'One contact at a time: the next only when this one has its code.';
 
 create index call_open on call (id) where state in ('ringing', 'answered');
+drop index task_contact;
 create index task_contact on task (contact, created_at desc) where contact is not null;
 create index task_done_at on task (done_at) where done_at is not null;
 create index outbound_settled_at on outbound (settled_at) where settled_at is not null;
