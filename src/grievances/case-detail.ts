@@ -109,7 +109,7 @@ async function historyOf(tx: Tx, keys: WorkDeps['keys'], reference: string): Pro
   );
   return rows.map(({ details, ...step }) => {
     const isToHer = step.kind === 'decision' || step.kind === 'status';
-    const isText = step.kind === 'details' || step.kind === 'note';
+    const isText = step.kind === 'details' || step.kind === 'note' || step.kind === 'duty';
     const context = isToHer ? 'grievance.answer' : isText ? 'grievance.text' : undefined;
     const words = details && context ? (keys.openJson('case', details, context) as CaseWords) : null;
     return { ...step, words };

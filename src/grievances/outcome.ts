@@ -18,42 +18,45 @@ const REGISTRY_MS = 2_000;
 /** WhatsApp lets us write freely for 24 hours after she last wrote (channels.md C.7). */
 const WINDOW_HOURS = 24;
 
-type Reach = {
-  sensitivity: string;
-  category: string;
-  address: Buffer | null;
-  has_phone: boolean | null;
-  consent: string | null;
-  stopped: boolean | null;
-};
+type Lodged = { contact: string | null; sensitivity: string; category: string };
 
 /**
  * What may be said to who lodged a case; nothing where there is no name, where the matter is secret from her phone, or
  * where she wants no messages. Asks the registry whose phone it is, so call it before the transaction.
  */
-export async function audienceOf(
-  { db, keys, profile, registry }: Omit<WorkDeps, 'notifier'>,
-  reference: string,
-): Promise<Audience> {
-  const { rows } = await db.query<Reach>(
-    `select g.sensitivity, g.category, c.address, c.phone is not null as has_phone, c.consent,
-            c.stopped_at is not null as stopped
-     from grievance g left join contact c on c.key = g.contact
-     where g.reference = $1`,
+export async function audienceOf(deps: Omit<WorkDeps, 'notifier'>, reference: string): Promise<Audience> {
+  const { rows } = await deps.db.query<Lodged>(
+    'select contact, sensitivity, category from grievance where reference = $1',
     [reference],
   );
+  return rows[0] ? audienceFor(deps, rows[0]) : 'none';
+}
+
+/** The same for a case that is about to be lodged. */
+export async function audienceFor(
+  { db, keys, profile, registry }: Omit<WorkDeps, 'notifier'>,
+  { contact, sensitivity, category }: Lodged,
+): Promise<Audience> {
+  if (sensitivity === 'sensitive' || profile.categories[category]?.feedback === false) return 'none';
+  const { rows } = await db.query<{
+    address: Buffer;
+    has_phone: boolean;
+    consent: string | null;
+    stopped: boolean;
+  }>(
+    `select address, phone is not null as has_phone, consent, stopped_at is not null as stopped
+     from contact where key = $1`,
+    [contact],
+  );
   const [reach] = rows;
-  if (!reach?.address || reach.stopped || reach.consent === 'none') return 'none';
-  if (reach.sensitivity === 'sensitive' || profile.categories[reach.category]?.feedback === false)
-    return 'none';
+  if (!reach || reach.stopped || reach.consent === 'none') return 'none';
   if (reach.consent === 'discreet' || profile.privacy.sms_detail === 'discreet') return 'discreet';
-  if (reach.has_phone !== true) return 'full';
-  const isOwn = await isReadByOne(registry, openAddress(keys, reach.address));
-  return isOwn ? 'full' : 'discreet';
+  if (!reach.has_phone) return 'full';
+  return (await isReadByOne(registry, openAddress(keys, reach.address))) ? 'full' : 'discreet';
 }
 
 /** Nobody else reads this phone, as far as the registry knows; where it cannot be asked, somebody might. */
-export async function isReadByOne(registry: WorkDeps['registry'], phone: string): Promise<boolean> {
+async function isReadByOne(registry: WorkDeps['registry'], phone: string): Promise<boolean> {
   try {
     const turn = { signal: AbortSignal.timeout(REGISTRY_MS) };
     const persons = await enquire(turn, 'GRIEVANCE_INTAKE', (query: Query) =>

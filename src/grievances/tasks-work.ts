@@ -107,7 +107,7 @@ function visibleTasks(by: Staff): { sql: string; values: unknown[] } {
       : 'false';
     either.push(`(t.kind = 'duty' and ${units} and (${seen} or ${open}))`);
   }
-  return { sql: either.length > 0 ? `(${either.join(' or ')})` : 'false', values };
+  return either.length > 0 ? { sql: `(${either.join(' or ')})`, values } : { sql: 'false', values: [] };
 }
 
 export type TaskFilter = { kinds?: readonly TaskKind[]; owner?: string; unit?: string };
