@@ -2,6 +2,9 @@
 import { z } from 'zod';
 import type { Tx } from '../conversation/ports.ts';
 import { momentOn } from '../grievances/cases.ts';
+import { audienceOf, tellOutcome } from '../grievances/outcome.ts';
+import { checkReference, readReference } from '../grievances/reference.ts';
+import { daysAfter } from '../grievances/work.ts';
 import { answerCase, CASE_STATUSES, transition, TransitionRefused } from '../grievances/lifecycle.ts';
 import { caseSchema, DECISIONS, readCase, viewCase, type CaseRow } from './case-view.ts';
 import { codeField, externalIdField, momentOf, safeText, textField, timeField } from './fields.ts';
@@ -81,6 +84,8 @@ export function caseReports(deps: ApiDeps): Route {
 async function report(deps: ApiDeps, { token, params, body, now }: Ask<Report>): Promise<Answer> {
   const { db, profile } = deps;
   const occurredAt = momentOf(body.occurred_at, now);
+  // The registry is asked before the transaction: no row waits for it.
+  const tell = body.kind === 'decision' ? await teller(deps, params['reference'] ?? '') : undefined;
   try {
     return await db.transaction(async (tx) => {
       const found = await readCase(tx, token, params['reference'] ?? '', 'for update');
@@ -88,6 +93,7 @@ async function report(deps: ApiDeps, { token, params, body, now }: Ask<Report>):
       if (body.external_event_id && !(await isNew(tx, token, { reference, body, occurredAt, now })))
         return { status: 200, body: { outcome: 'duplicate', case: viewCase(found, profile) } };
       await carryOut(deps, tx, found, { body, actor: `token:${token.id}`, at: momentOn(found, now) });
+      await tell?.(tx, found, now);
       const changed = await readCase(tx, token, reference);
       return { status: 201, body: { outcome: 'stored', case: viewCase(changed, profile) } };
     });
@@ -99,6 +105,32 @@ async function report(deps: ApiDeps, { token, params, body, now }: Ask<Report>):
       to: error.to,
     });
   }
+}
+
+/** Says that there is an answer, as far as her phone may be told; nothing where nobody tells citizens. */
+async function teller(
+  { db, keys, profile, telling }: ApiDeps,
+  given: string,
+): Promise<((tx: Tx, found: CaseRow, at: Date) => Promise<void>) | undefined> {
+  if (!telling || checkReference(given) !== 'ok') return undefined;
+  const reference = readReference(given);
+  const audience = await audienceOf({ db, keys, profile, registry: telling.registry }, reference);
+  return (tx, { contact, channel, language, version }, at) =>
+    tellOutcome(
+      tx,
+      { keys, notifier: telling.notifier },
+      {
+        reference,
+        contact,
+        channel,
+        language,
+        audience,
+        text: 'sms.grv.answer',
+        values: { ref: reference, d: daysAfter(profile, at, profile.windows.appeal_days) },
+        key: `grv.answer:${reference}:${version}`,
+        at,
+      },
+    );
 }
 
 /** Remembers the report by the id of whoever sends it; false when it was here before. */
@@ -138,7 +170,7 @@ async function carryOut(
       for (const [language, text] of Object.entries(body.answer)) if (text) answer[language] = safeText(text);
       await answerCase(tx, keys, reference, answer, { actor, reason: body.reason, at });
       await tx.query(
-        `update grievance set decision = $2, reason_code = $3, decided_at = $4, decided_by = null
+        `update grievance set decision = $2, reason_code = $3, decided_at = $4, decided_by = null, satisfaction = null
          where reference = $1`,
         [reference, body.decision, body.reason, at],
       );

@@ -75,6 +75,9 @@ export type CaseRow = {
   status: CaseStatus;
   sensitivity: Sensitivity;
   contact: string | null;
+  channel: string | null;
+  language: string | null;
+  version: number;
   programme: string | null;
   source: string;
   external_id: string | null;
@@ -87,7 +90,7 @@ export type CaseRow = {
   updated_at: Date;
 };
 
-const COLUMNS = `reference, kind, category, status, sensitivity, contact, programme, source, external_id, due_on, level,
+const COLUMNS = `reference, kind, category, status, sensitivity, contact, channel, language, version, programme, source, external_id, due_on, level,
                  decision, reason_code, answer_sealed, created_at, updated_at`;
 
 /** Restricted cases are for tokens that say so; for all others they do not exist. */

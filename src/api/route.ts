@@ -1,5 +1,6 @@
 /** What a call of the API is: the one table of routes serves the requests and the OpenAPI document. */
 import type { z } from 'zod';
+import type { WorkDeps } from '../grievances/deeds.ts';
 import type { Keys } from '../privacy/keys.ts';
 import type { Profile } from '../profiles/profile.ts';
 import type { Database } from '../store/database.ts';
@@ -10,6 +11,8 @@ export type ApiDeps = {
   keys: Keys;
   profile: Profile;
   now: () => Date;
+  /** With these the citizen is told of what another system decided. */
+  telling?: Pick<WorkDeps, 'registry' | 'notifier'>;
 };
 
 /** A request, read and checked. `body` and `query` have the shape of the route's schemas. */
