@@ -82,7 +82,10 @@ export async function fillDatabase(
   return withClient(url, async (client) => {
     // Nobody calls meanwhile, and a fill that is cut short is thrown away.
     await client.query('set synchronous_commit = off; set session_replication_role = replica');
-    const indexes = await dropIndexes(client);
+    const indexes = await dropIndexes(
+      client,
+      FILLS.map(({ table }) => table),
+    );
     const rows: Record<string, number> = {};
     for (const { table, sql } of FILLS) {
       const filled = await client.query(
@@ -98,14 +101,14 @@ export async function fillDatabase(
 }
 
 /** Drops the indexes that only make filling slow, and returns the statements that make them again. */
-async function dropIndexes(client: pg.Client): Promise<string[]> {
+export async function dropIndexes(client: pg.Client, tables: readonly string[]): Promise<string[]> {
   const { rows } = await client.query<{ name: string; definition: string }>(
     `select c.oid::regclass::text as name, pg_get_indexdef(c.oid) as definition
      from pg_index i
      join pg_class c on c.oid = i.indexrelid
      join pg_class t on t.oid = i.indrelid
      where t.relname = any ($1) and not t.relispartition and not i.indisunique`,
-    [FILLS.map(({ table }) => table)],
+    [tables],
   );
   for (const { name } of rows) await client.query(`drop index ${name}`);
   return rows.map(({ definition }) => definition.replace(' ON ONLY ', ' ON '));

@@ -3,10 +3,11 @@ import os from 'node:os';
 import { figuresOf, speedRatio, type Figures } from './figures.ts';
 import type { Growth } from './growth.ts';
 import type { Memory, Trend } from './memory.ts';
+import { deskLines, deskTargets, type Desk } from './desk.ts';
 import { CONCURRENCIES, type Cell } from './rounds.ts';
 import { NAMES, type Key } from './subjects.ts';
 
-export type Results = { cells: Cell[]; growth?: Growth; memory?: Memory };
+export type Results = { cells: Cell[]; growth?: Growth; memory?: Memory; desk?: Desk };
 
 export type Target = { what: string; measured: string; met: boolean };
 
@@ -24,12 +25,13 @@ const MOST_LIVE_GROWTH = 1.1;
 const MOST_RESIDENT_GROWTH = 1.25;
 
 export function render(results: Results): string {
-  const { cells, growth, memory } = results;
+  const { cells, growth, memory, desk } = results;
   return [
     machine(),
     ...(cells.length === 0 ? [] : [...CONCURRENCIES.map((atOnce) => table(cells, atOnce)), ratios(cells)]),
     ...(growth ? [growthLines(growth)] : []),
     ...(memory ? [memoryLines(memory)] : []),
+    ...(desk ? [deskLines(desk)] : []),
     targetsOf(results)
       .map(({ what, measured, met }) => `${met ? 'PASS' : 'MISS'}  ${what}: ${measured}`)
       .join('\n'),
@@ -94,7 +96,7 @@ function memoryLines({ sessions, live, resident }: Memory): string {
 }
 
 /** The targets of what was measured. */
-export function targetsOf({ cells, growth, memory }: Results): Target[] {
+export function targetsOf({ cells, growth, memory, desk }: Results): Target[] {
   const ratio = speedRatio(cells, 'd', 'b', JUDGED_AT);
   const durable = cells.find(({ key, atOnce }) => key === 'd' && atOnce === JUDGED_AT);
   const p99 = durable && figuresOf(durable.rounds).p99;
@@ -120,6 +122,7 @@ export function targetsOf({ cells, growth, memory }: Results): Target[] {
     },
     memory && flat('in use', memory.live, MOST_LIVE_GROWTH),
     memory && flat('resident', memory.resident, MOST_RESIDENT_GROWTH),
+    ...(desk ? deskTargets(desk) : []),
   ];
   return targets.filter((target) => target !== undefined);
 }

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { inventPopulation } from './callers.ts';
+import { measureDesk } from './desk.ts';
 import { figuresOf } from './figures.ts';
 import { measureGrowth } from './growth.ts';
 import { measureMemory } from './memory.ts';
@@ -21,6 +22,9 @@ const USAGE = `npm run bench -- [--quick] [--only a,b,c,d,e] [--growth] [--memor
   --growth    only the cost of a million people; --memory only memory; both: both
   --seconds   of each measurement (4)
   --cpu-prof  write a CPU profile of (d) to bench/results
+
+npm run bench -- desk [--people n] [--messages n]
+  only the desk: timeline and search with 1,000,000 people and 10,000,000 messages, or as many as asked
 `;
 
 const PEOPLE = 1_000;
@@ -35,11 +39,15 @@ type Options = {
   seconds: number;
   warmUpSeconds: number;
   cpuProf: boolean;
+  desk?: { people: number; messages: number };
 };
 
 function readOptions(): Options {
-  const { values } = parseArgs({
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
     options: {
+      people: { type: 'string', default: '1000000' },
+      messages: { type: 'string', default: '10000000' },
       quick: { type: 'boolean', default: false },
       only: { type: 'string' },
       growth: { type: 'boolean', default: false },
@@ -48,19 +56,24 @@ function readOptions(): Options {
       'cpu-prof': { type: 'boolean', default: false },
     },
   });
+  const isDesk = positionals.length === 1 && positionals[0] === 'desk';
+  const desk = { people: Number(values.people), messages: Number(values.messages) };
+  const isSized = Object.values(desk).every((count) => Number.isInteger(count) && count >= 10_000);
+  if (!isSized || (positionals.length > 0 && !isDesk)) throw new Error(USAGE);
   const { quick, growth, memory } = values;
   const keys = (values.only ?? 'a,b,c,d,e').split(',').map((key) => key.trim());
   const seconds = Number(values.seconds ?? (quick ? 2 : 4));
   if (!keys.every(isKey) || !(seconds > 0 && seconds <= 600)) throw new Error(USAGE);
   const isPart = quick || values.only !== undefined;
   return {
-    subjects: growth || memory ? (values.only === undefined ? [] : keys) : keys,
-    growth: growth || !(isPart || memory),
-    memory: memory || !(isPart || growth),
+    subjects: growth || memory || isDesk ? (values.only === undefined ? [] : keys) : keys,
+    growth: growth || !(isPart || memory || isDesk),
+    memory: memory || !(isPart || growth || isDesk),
     rounds: quick ? 1 : 3,
     seconds,
     warmUpSeconds: quick ? 0.7 : 1,
     cpuProf: values['cpu-prof'],
+    ...(isDesk ? { desk } : {}),
   };
 }
 
@@ -87,6 +100,7 @@ async function bench(options: Options, folder: string): Promise<Results> {
   for (const { server } of subjects.values()) await server.stop();
   if (options.growth) results.growth = await measureGrowth(place, generator, options.seconds, progress);
   if (options.memory) results.memory = await measureMemory(place, generator, progress);
+  if (options.desk) results.desk = await measureDesk(place, options.desk, progress);
   return results;
 }
 

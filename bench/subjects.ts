@@ -154,7 +154,8 @@ function waslEnvironment({ folder }: Place): NodeJS.ProcessEnv {
   };
 }
 
-async function newDatabase(place: Place, name: string): Promise<string> {
+/** An empty database on the PostgreSQL of the bench. */
+export async function newDatabase(place: Place, name: string): Promise<string> {
   const url = new URL(await place.postgres());
   await withClient(url.href, (client) => client.query(`create database ${name}`));
   url.pathname = `/${name}`;
