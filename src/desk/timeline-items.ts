@@ -308,8 +308,8 @@ const notes: Source = async (tx, keys, { contact, household, before, count }) =>
   }));
 };
 
-/** Who looked, and why. What people of restricted and private work looked at would say that there is such a matter. */
-const lookups: Source = async (tx, _keys, { contact, household, before, count }) => {
+/** Who else looked, and why. What people of restricted and private work looked at would say that there is such a matter. */
+const lookups: Source = async (tx, _keys, { contact, household, by, before, count }) => {
   const { rows } = await tx.query<{
     id: number;
     at: Date;
@@ -318,10 +318,16 @@ const lookups: Source = async (tx, _keys, { contact, household, before, count })
     purpose: string | null;
   }>(
     `select a.id, a.at, a.actor, a.action, a.purpose from audit a
-     where a.subject = any($1) and a.at < $2 and a.action not like 'private%' and not exists (
+     where a.subject = any($1) and a.at < $2 and a.action not like 'private%'
+       and (a.action <> 'timeline' or a.actor <> $4) and not exists (
        select from staff s where s.key::text = a.actor and s.roles && '{inspector,protection_officer}')
      order by a.at desc limit $3`,
-    [[`contact:${contact}`, ...(household === null ? [] : [`household:${household}`])], before, count],
+    [
+      [`contact:${contact}`, ...(household === null ? [] : [`household:${household}`])],
+      before,
+      count,
+      by.key,
+    ],
   );
   return rows.map(({ id, at, actor, action, purpose }) => ({
     id: `lookup:${id}`,
