@@ -1,7 +1,10 @@
 /** What the console is given, and what a page of it is. */
 import type { Response, Router } from 'express';
+import type { Notifier } from '../notifications/notify.ts';
 import type { Keys } from '../privacy/keys.ts';
 import type { Profile } from '../profiles/profile.ts';
+import type { Registry } from '../registry/registry.ts';
+import type { Texts } from '../render/texts.ts';
 import type { Permission, Role } from '../staff/roles.ts';
 import type { SignOn } from '../staff/sign-on.ts';
 import type { Database } from '../store/database.ts';
@@ -13,6 +16,12 @@ export type ConsoleDeps = {
   db: Database;
   keys: Keys;
   profile: Profile;
+  registry: Registry;
+  /** The citizen's words, for what is sent to her. */
+  texts: Texts;
+  notifier: Notifier;
+  /** Sends at once what was put into the outbox. */
+  wake: () => void;
   isProduction: boolean;
   /** Without a final slash. */
   publicUrl: string;

@@ -6,9 +6,13 @@ import type { AddressInfo } from 'node:net';
 import express from 'express';
 import { createConsole } from '../../src/console/console.ts';
 import type { ConsoleDeps, ConsolePage } from '../../src/console/deps.ts';
+import { readLocales } from '../../src/locales.ts';
+import { createNotifier } from '../../src/notifications/notify.ts';
 import { openKeys } from '../../src/privacy/keys.ts';
 import { profilesDir } from '../../src/paths.ts';
 import { loadProfile } from '../../src/profiles/profile.ts';
+import { localRegistry } from '../../src/registry/local.ts';
+import { createTexts } from '../../src/render/texts.ts';
 import { addDemoStaff, DEMO_PASSWORD, demoAddress } from '../../src/staff/demo.ts';
 import { openDatabase } from '../../src/store/database.ts';
 import { freshDatabase } from '../support/postgres.ts';
@@ -34,6 +38,7 @@ export async function startConsole(
   const keys = await openKeys(db, { current: randomBytes(32) });
   const profile = loadProfile('demo', profilesDir);
   const now = () => clock?.now ?? new Date();
+  const texts = createTexts(readLocales(), profile, () => profile.hotline.up);
   await addDemoStaff({ db, keys, isProduction: false }, now());
   const app = express();
   app.disable('x-powered-by');
@@ -45,6 +50,10 @@ export async function startConsole(
     db,
     keys,
     profile,
+    registry: localRegistry(db, keys, { enrolment: profile.status_map }),
+    texts,
+    notifier: createNotifier({ keys, texts, profile, now }),
+    wake: () => undefined,
     isProduction: false,
     publicUrl: url,
     now,

@@ -58,8 +58,8 @@ function HelpPage({
                         {wordsIn(language)(`script.${step}`, {
                           svc: service[language] ?? '',
                           agent: agent ?? '…',
-                          ref: '…',
-                          d: '…',
+                          ref: '_____',
+                          d: '_____',
                         })}
                       </InLanguage>
                     </td>

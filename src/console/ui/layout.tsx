@@ -144,7 +144,9 @@ function SearchBox() {
           placeholder={t('search.placeholder')}
           data-shortcut="search"
         />
-        <Key>/</Key>
+        <span class="search-key">
+          <Key>/</Key>
+        </span>
         <button class="unseen" type="submit" tabIndex={-1}>
           {t('search.go')}
         </button>

@@ -1,0 +1,148 @@
+/** The console's own pages in a real browser: three languages, two themes, two sizes, by keyboard, without violations. */
+import { spawnSync } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { LANGUAGES, wordsIn, type Language } from '../../src/console/words.ts';
+import { demoAddress } from '../../src/staff/demo.ts';
+import { launchBrowser } from '../support/chromium.ts';
+import { password, startConsole, type RunningConsole } from './support.ts';
+
+let browser: Browser;
+let console_: RunningConsole;
+let page: Page;
+let complaints: string[] = [];
+const clock = { now: new Date() };
+
+/** Where pictures go, when somebody wants to look. */
+const pictures = process.env['CONSOLE_PICTURES'];
+
+beforeAll(async () => {
+  const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
+  const built = spawnSync(process.execPath, [tsc, '-p', 'src/console/page'], { encoding: 'utf8' });
+  if (built.status !== 0) throw new Error(`the scripts do not compile:\n${built.stdout}`);
+  [browser, console_] = await Promise.all([launchBrowser(), startConsole({ clock })]);
+});
+afterAll(async () => {
+  await browser.close();
+  await console_.stop();
+});
+afterEach(async () => {
+  await page.context().close();
+  expect(complaints).toEqual([]);
+  expect(console_.failures).toEqual([]);
+});
+
+async function open(path: string, options: BrowserContextOptions = {}): Promise<void> {
+  complaints = [];
+  const context = await browser.newContext({ viewport: { width: 1366, height: 768 }, ...options });
+  page = await context.newPage();
+  page.on('console', (message) => {
+    // A refusal is an answer like any other; the browser notes its status.
+    if (message.type() === 'error' && !/status of 4\d\d/.test(message.text()))
+      complaints.push(message.text());
+  });
+  page.on('pageerror', (error) => complaints.push(error.message));
+  await page.goto(`${console_.url}${path}`);
+}
+
+async function signIn(who: string, language: Language): Promise<void> {
+  await console_.deps.db.query('update staff set language = $1', [language]);
+  await page.locator('[name=email]').first().fill(demoAddress(who));
+  await page.locator('#f-password').fill(password);
+  await page.locator('#f-password').press('Enter');
+  await page.waitForURL(/\/console\/account/);
+}
+
+async function expectSound(name: string): Promise<void> {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  expect(violations.map(({ id, nodes }) => `${name}: ${id} ${nodes[0]?.html ?? ''}`)).toEqual([]);
+  const width = await page.evaluate(
+    'document.documentElement.scrollWidth - document.documentElement.clientWidth',
+  );
+  expect(`${name}: ${String(width)}`).toBe(`${name}: 0`);
+  if (pictures === undefined) return;
+  mkdirSync(pictures, { recursive: true });
+  await page.screenshot({ path: `${pictures}/${name}.png`, fullPage: true });
+}
+
+describe('every page', () => {
+  for (const language of LANGUAGES)
+    for (const theme of ['light', 'dark'] as const)
+      for (const width of [1366, 320])
+        it(`is sound in ${language}, ${theme}, ${width} wide`, async () => {
+          const name = (what: string) => `${what}-${language}-${theme}-${width}`;
+          await open(`/console/sign-in?lang=${language}`, {
+            colorScheme: theme,
+            viewport: { width, height: 768 },
+          });
+          await expectSound(name('sign-in'));
+          await page.locator('[name=email]').first().fill('nobody@demo.wasl');
+          await page.locator('#f-password').fill('not the password');
+          await page.locator('#f-password').press('Enter');
+          await page.locator('[role=alert]').waitFor();
+          await expectSound(name('refused'));
+          await signIn('supervisor', language);
+          await expectSound(name('account'));
+          await page.goto(`${console_.url}/console/help`);
+          await expectSound(name('help'));
+          await page.locator('.menu summary').click();
+          await expectSound(name('menu'));
+          await page.goto(`${console_.url}/console/nothing`);
+          await expectSound(name('nothing'));
+        });
+});
+
+describe('by keyboard', () => {
+  it('signs in, opens the list of keys, searches, and stays signed in', async () => {
+    await open('/console/sign-in?lang=en');
+    await console_.deps.db.query("update staff set language = 'en'");
+    await page.keyboard.type(demoAddress('agent'));
+    await page.keyboard.press('Tab');
+    await page.keyboard.type(password);
+    await page.keyboard.press('Enter');
+    await page.waitForURL(/\/console\/account/);
+    await page.keyboard.press('?');
+    await page.locator('#shortcut-help[open]').waitFor();
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('/');
+    expect(await page.evaluate('document.activeElement.id')).toBe('search-box');
+    await page.keyboard.type('c?');
+    expect(await page.locator('#search-box').inputValue()).toBe('c?');
+    expect(await page.locator('dialog[open]').count()).toBe(0);
+  });
+
+  it('warns two minutes before the session ends, and Enter goes on', async () => {
+    await open('/console/sign-in?lang=en');
+    await signIn('agent', 'en');
+    await page.clock.install();
+    await page.reload();
+    await page.clock.fastForward(27 * 60_000);
+    expect(await page.locator('#session-ending[open]').count()).toBe(0);
+    await page.clock.fastForward(90_000);
+    await page.locator('#session-ending[open]').waitFor();
+    expect(await page.locator('#session-clock').innerText()).toMatch(/^1:\d\d$/);
+    await page.keyboard.press('Enter');
+    await page.locator('#session-ending').waitFor({ state: 'hidden' });
+  });
+});
+
+describe('setting up a second factor', () => {
+  it('shows a picture and a key, and codes once', async () => {
+    const { db } = console_.deps;
+    await db.query('update staff set password_is_temporary = true, language = $1', ['ar']);
+    await open('/console/sign-in?lang=ar');
+    await page.locator('[name=email]').first().fill(demoAddress('agent2'));
+    await page.locator('#f-password').fill(password);
+    await page.locator('#f-password').press('Enter');
+    await page.waitForURL(/\/sign-in\/password/);
+    await expectSound('new-password-ar');
+    await page.locator('#f-password').fill('another long password');
+    await page.locator('#f-password').press('Enter');
+    await page.waitForURL(/\/console\/account/);
+    expect(await page.locator('h1').innerText()).toBe(wordsIn('ar')('nav.account'));
+    await db.query('update staff set password_is_temporary = false');
+  });
+});
