@@ -147,13 +147,10 @@ export function fillReply(
   language: string,
   values: ReplyValues,
 ): string | undefined {
-  let isWhole = true;
-  const filled = texts[language]?.replace(VALUE, (_, name: string) => {
-    const value = isValue(name) ? values[name] : undefined;
-    if (value === undefined) isWhole = false;
-    return value ?? '';
-  });
-  return isWhole ? filled : undefined;
+  const text = texts[language];
+  const valueOf = (name: string): string | undefined => (isValue(name) ? values[name] : undefined);
+  const isWhole = [...(text ?? '').matchAll(VALUE)].every(([, name = '']) => valueOf(name) !== undefined);
+  return isWhole ? text?.replace(VALUE, (_, name: string) => valueOf(name) ?? '') : undefined;
 }
 
 const isValue = (name: string): name is ReplyValue => REPLY_VALUES.some((one) => one === name);

@@ -24,6 +24,8 @@ export type Duty = {
 export type CaseDetail = {
   found: Omit<WorkCase, 'answer_sealed' | 'anonymous_phone'> & {
     anonymous: boolean;
+    /** Without a name, but the phone that lodged it can still read the answer. */
+    followed: boolean;
     decision: Decision | null;
     reason_code: string | null;
     decided_at: Date | null;
@@ -59,17 +61,11 @@ export async function caseDetail(
       [reference, ...values],
     );
     if (!rows[0]) throw new NoSuchCase();
-    const {
-      text_sealed,
-      evidence_sealed,
-      answer_sealed,
-      anonymous_phone: _,
-      original_decided_by,
-      ...found
-    } = rows[0];
+    const { text_sealed, evidence_sealed, answer_sealed, anonymous_phone, original_decided_by, ...found } =
+      rows[0];
     await recordAudit(tx, { actor: by.key, action: 'case_opened', subject: `case:${reference}`, at });
     return {
-      found,
+      found: { ...found, followed: anonymous_phone !== null },
       words: text_sealed && openWords(keys, text_sealed),
       answer: answer_sealed && (keys.openJson('case', answer_sealed, 'grievance.answer') as CaseWords),
       evidence: evidence_sealed && keys.openJson('case', evidence_sealed, 'grievance.evidence'),
@@ -77,13 +73,13 @@ export async function caseDetail(
       duties: await dutiesOf(tx, keys, reference),
       appeals: await appealsOf(tx, by, reference),
       next: TRANSITIONS[found.status],
-      decide: mayDecide(by, found, original_decided_by) ? REASONS[found.kind] : null,
+      decide: mayDecide(by, rows[0], original_decided_by) ? REASONS[found.kind] : null,
     };
   });
 }
 
 type Row = WorkCase &
-  CaseDetail['found'] & {
+  Omit<CaseDetail['found'], 'followed'> & {
     text_sealed: Buffer | null;
     evidence_sealed: Buffer | null;
     original_decided_by: string | null;
