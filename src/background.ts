@@ -1,4 +1,5 @@
 /** What runs now and then beside the turns, in `wasl serve` and in `wasl worker`; any number of processes may run it. */
+import { forgetDeliveries, runWebhooks } from './api/webhook-delivery.ts';
 import { askReferrals } from './grievances/ask-referrals.ts';
 import { forgetAnonymousPhones } from './grievances/lifecycle.ts';
 import { runClocks } from './grievances/run-clocks.ts';
@@ -7,6 +8,7 @@ import type { Notifier } from './notifications/notify.ts';
 import type { Keys } from './privacy/keys.ts';
 import type { Profile } from './profiles/profile.ts';
 import type { Registry } from './registry/registry.ts';
+import { forgetSessions } from './staff/sessions.ts';
 import type { Database } from './store/database.ts';
 
 export type Background = {
@@ -21,12 +23,14 @@ export type BackgroundDeps = {
   registry: Registry;
   notifier: Notifier;
   now: () => Date;
+  isProduction: boolean;
   report: (what: string, error: unknown) => void;
   /** A clock of a case has fired; `kind` is one of grievances/term.ts, or `referral`. */
   onClock: (kind: string) => void;
 };
 
 const KEPT_REQUESTS_EVERY_MS = 5_000;
+const WEBHOOKS_EVERY_MS = 5_000;
 const CLOCKS_EVERY_MS = 10_000;
 const HOUSEKEEPING_EVERY_MS = 3_600_000;
 
@@ -52,6 +56,7 @@ export function startBackground(deps: BackgroundDeps): Background {
           for (let count = 0; count < asked; count++) onClock('referral');
         },
       },
+      { everyMs: WEBHOOKS_EVERY_MS, what: 'telling webhooks', work: () => runWebhooks(deps) },
       { everyMs: HOUSEKEEPING_EVERY_MS, what: 'housekeeping', work: () => keepHouse(db, now()) },
     ],
     deps.report,
@@ -93,5 +98,7 @@ function startChores(chores: Chore[], report: BackgroundDeps['report']): Backgro
 async function keepHouse(db: Database, now: Date): Promise<void> {
   await db.query('select ensure_message_partitions(current_date)');
   await forgetAnonymousPhones(db, now);
+  await forgetSessions(db, now);
+  await forgetDeliveries(db, now);
   await db.query("delete from inbound where at < now() - interval '7 days'");
 }

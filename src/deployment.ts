@@ -6,6 +6,7 @@ import { openKeys, type Keys } from './privacy/keys.ts';
 import { loadProfile, type Profile } from './profiles/profile.ts';
 import { importHouseholds } from './registry/import.ts';
 import { generateHouseholds } from './registry/population.ts';
+import { addDemoStaff } from './staff/demo.ts';
 import { openDatabase, type Database } from './store/database.ts';
 import { startEmbeddedPostgres } from './store/embedded-postgres.ts';
 import { migrate } from './store/migrate.ts';
@@ -59,8 +60,9 @@ function namingVariable(error: unknown): unknown {
 /** Households of the synthetic registry that profile `demo` is filled with at its first start. */
 const DEMO_HOUSEHOLDS = 1_000;
 
-/** Fills an empty registry with invented families, for profile `demo`. */
+/** Fills an empty registry with invented families and makes the staff to try the console as, for profile `demo`. */
 export async function fillDemo({ db, keys, profile }: Deployment, now: Date, log: Logger): Promise<void> {
+  await addDemoStaff({ db, keys, isProduction: false }, now);
   const { rows } = await db.query<{ filled: boolean }>('select exists (select from household) as filled');
   if (rows[0]?.filled) return;
   const today = now.toISOString().slice(0, 10);

@@ -21,11 +21,13 @@ import { consentOf, consentPorts, restartMessages, stopMessages } from './notifi
 import { enqueue } from './notifications/outbox.ts';
 import { takeReceipt } from './notifications/receipts.ts';
 import { createSender } from './notifications/sender.ts';
+import { openOffice } from './office.ts';
 import { createMetrics, describeError, type Logger } from './observe.ts';
 import { paymentPorts } from './payments/payment-ports.ts';
 import { identityPorts } from './privacy/identity-ports.ts';
 import type { Profile } from './profiles/profile.ts';
 import { demoPeople } from './registry/demo-people.ts';
+import { deskRegistry } from './registry/desk.ts';
 import { localRegistry } from './registry/local.ts';
 import type { Registry } from './registry/registry.ts';
 import { informationPorts } from './registry/information-ports.ts';
@@ -77,12 +79,19 @@ export async function createService(
     : inProcessSessions();
   const texts = createTexts(readLocales(), profile, () => profile.hotline.up);
   const registry = around(localRegistry(db, keys, { enrolment: profile.status_map }));
+  const desk = deskRegistry(db, keys);
   const notifier = createNotifier({ keys, texts, profile, now });
   const unmapped = (kind: string) => {
     metrics.unmapped.inc({ kind });
   };
 
-  const grievances = grievancePorts({ profile, keys, registry });
+  const grievances = grievancePorts({
+    profile,
+    keys,
+    registry,
+    words: (language, facts) => texts.text(language, 'con.ref', { facts }),
+    nameOf: (person) => desk.nameOf(person),
+  });
   const consent: ConsentOf = async (turn) => (await consentOf(await turn.tx(), turn.contact)) ?? 'unasked';
   const ports: Ports = {
     ...grievances,
@@ -188,15 +197,30 @@ export async function createService(
     registry,
     notifier,
     now,
+    isProduction: config.isProduction,
     report,
     onClock: (kind) => {
       metrics.clocks.inc({ kind });
     },
   });
+  const office = await openOffice({
+    config,
+    deployment,
+    registry,
+    texts,
+    notifier,
+    now,
+    wake: () => {
+      wake();
+    },
+    report,
+  });
   const server = createServer({
     webhookToken: config.webhookToken,
     channels: carriers,
     handlers,
+    api: office.api,
+    console: office.console,
     ...(simulated ? { simulator: simulated.router } : {}),
     metrics: metrics.registry,
     unready: () => unready(db, redis),
@@ -210,7 +234,7 @@ export async function createService(
     deployment,
     hasSimulator: simulated !== undefined,
     close: async () => {
-      await Promise.all([background.stop(), closeServer(server)]);
+      await Promise.all([background.stop(), office.stop(), closeServer(server)]);
       await sender.stop();
       redis?.disconnect();
       await deployment.close();

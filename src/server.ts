@@ -1,4 +1,4 @@
-/** The HTTP side: mounts what channels, the simulator and operations offer. Errors are answered, never shown. */
+/** The HTTP side: mounts what channels, the API, the console, the simulator and operations offer. Errors are answered, never shown. */
 import { timingSafeEqual } from 'node:crypto';
 import http from 'node:http';
 import express, { type ErrorRequestHandler, type Express, type Request, type RequestHandler } from 'express';
@@ -10,6 +10,10 @@ export type ServerDeps = {
   webhookToken: string;
   channels: readonly Channel[];
   handlers: Handlers;
+  /** Mounted at /api/v1. */
+  api: express.Router;
+  /** Mounted at /console. */
+  console: express.Router;
   /** Mounted at /simulator; absent in production. */
   simulator?: express.Router;
   metrics: Metrics;
@@ -33,6 +37,8 @@ export function createServer(deps: ServerDeps): http.Server {
   }
   app.use('/webhooks/:token', onlyWith(deps.webhookToken), webhooks);
 
+  app.use('/api/v1', deps.api);
+  app.use('/console', deps.console);
   app.get('/healthz', (_req, res) => {
     res.type('text').send('ok\n');
   });

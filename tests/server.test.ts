@@ -56,6 +56,8 @@ beforeAll(async () => {
     simulator: express.Router().get('/', (_req, res) => {
       res.send('<p>phone</p>');
     }),
+    api: express.Router(),
+    console: express.Router(),
     metrics,
     unready: () => Promise.resolve(reasons),
     report: (what, error) => {
@@ -207,6 +209,8 @@ it('has no simulator and no front door where none is given', async () => {
     webhookToken: TOKEN,
     channels: [],
     handlers: recorder(),
+    api: express.Router(),
+    console: express.Router(),
     metrics,
     unready: () => Promise.resolve([]),
     report: () => undefined,

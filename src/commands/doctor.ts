@@ -1,5 +1,6 @@
 /** `wasl doctor`: asks every part whether it works, and says what to mend. */
 import { Redis } from 'ioredis';
+import { webhookHealth } from '../api/webhooks.ts';
 import type { Config } from '../config.ts';
 import { openChannels } from '../carriers.ts';
 import { openDeployment, type Deployment } from '../deployment.ts';
@@ -20,6 +21,7 @@ export async function doctor(config: Config, asJson: boolean): Promise<void> {
       findings.push(await database(deployment, config));
       findings.push(await sessions(config));
       findings.push(await publicAddress(config));
+      findings.push(...(await webhookHealth(deployment.db)));
       for (const channel of openChannels(config, deployment)) {
         if (!channel.check) continue;
         const mend = await channel.check().catch(sentence);

@@ -2,6 +2,7 @@
 import type { AddressInfo } from 'node:net';
 import { httpAddress, type Config } from '../config.ts';
 import { createService, type Service } from '../main.ts';
+import { DEMO_PASSWORD, demoAddress } from '../staff/demo.ts';
 import { createLogger } from '../observe.ts';
 import { untilTold } from './signals.ts';
 
@@ -45,6 +46,12 @@ function welcome({ server, hasSimulator, deployment }: Service, config: Config):
         `  Try it           dial ${deployment.profile.channels.ussd.code} as +96170000001, last 4 digits 0427, born 1980`,
       );
     }
+  }
+  lines.push(`  Console          ${at}/console`);
+  if (deployment.profile.tenant === 'demo' && !config.isProduction) {
+    lines.push(
+      `  Sign in as       ${demoAddress('agent')}, ${demoAddress('supervisor')}, … password ${DEMO_PASSWORD}`,
+    );
   }
   lines.push(
     `  USSD callback    ${at}/webhooks/<token>/africastalking/ussd`,

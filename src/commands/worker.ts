@@ -34,6 +34,7 @@ export async function worker(config: Config): Promise<void> {
     registry: localRegistry(db, keys, { enrolment: profile.status_map }),
     notifier: createNotifier({ keys, texts, profile, now }),
     now,
+    isProduction: config.isProduction,
     report,
     onClock: (clock) => {
       log.debug({ clock }, 'a clock fired');

@@ -76,6 +76,8 @@ export type DeskRegistry = {
   /** Persons with this phone, E.164. */
   searchPhone(phone: string, limit: number): Promise<DeskPerson[]>;
   card(household: string): Promise<DeskCard | undefined>;
+  /** Given and family name, as they leave for a partner she agreed to be sent to; null: not registered. */
+  nameOf(person: string): Promise<string | null>;
 };
 
 type Found = {
@@ -224,6 +226,15 @@ export function deskRegistry(db: Tx, keys: Keys): DeskRegistry {
         enrolments: enrolments.rows,
         payments: payments.rows,
       };
+    },
+
+    async nameOf(person) {
+      const { rows } = await db.query<{ sealed: Buffer }>('select sealed from person where key = $1', [
+        person,
+      ]);
+      if (!rows[0]) return null;
+      const { given_name, family_name } = openPerson(keys, rows[0].sealed);
+      return [given_name, family_name].filter((name) => name !== null && name !== '').join(' ') || null;
     },
   };
 }
