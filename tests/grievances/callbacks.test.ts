@@ -10,7 +10,7 @@ beforeAll(async () => {
   desk = await openDesk();
 });
 afterAll(() => desk.close());
-beforeEach(() => desk.db.query('truncate task'));
+beforeEach(() => desk.db.query('truncate task cascade'));
 
 /** Beirut, where 10:00 is 08:00 UTC in winter. */
 const at = (local: string) => new Date(`${local}:00+02:00`);
