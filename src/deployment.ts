@@ -1,6 +1,7 @@
 /** A deployment, opened: its profile, its database at the schema of this release, and the keys that open what is sealed. */
 import type { Config } from './config.ts';
 import type { Logger } from './observe.ts';
+import { seedDemoReplies } from './grievances/demo-replies.ts';
 import { profilesDir } from './paths.ts';
 import { openKeys, type Keys } from './privacy/keys.ts';
 import { loadProfile, type Profile } from './profiles/profile.ts';
@@ -68,5 +69,6 @@ export async function fillDemo({ db, keys, profile }: Deployment, now: Date, log
   const today = now.toISOString().slice(0, 10);
   const households = generateHouseholds({ households: DEMO_HOUSEHOLDS, today, currency: profile.currency });
   const { counts } = await importHouseholds(db, keys, households, { country: profile.numbers.country });
+  await seedDemoReplies(db, now);
   log.info(counts, 'the synthetic registry of profile demo is loaded');
 }
