@@ -17,6 +17,7 @@ import { createTask } from './grievances/tasks.ts';
 import { readKeywords, readLocales } from './locales.ts';
 import { contactFor } from './notifications/contact.ts';
 import { createNotifier } from './notifications/notify.ts';
+import { hotlineSwitch } from './notifications/hotline.ts';
 import { consentOf, consentPorts, restartMessages, stopMessages } from './notifications/opt-out.ts';
 import { enqueue } from './notifications/outbox.ts';
 import { takeReceipt } from './notifications/receipts.ts';
@@ -77,7 +78,8 @@ export async function createService(
         metrics.sessionStoreErrors.inc();
       })
     : inProcessSessions();
-  const texts = createTexts(readLocales(), profile, () => profile.hotline.up);
+  const hotline = await hotlineSwitch(db, profile);
+  const texts = createTexts(readLocales(), profile, hotline.isUp);
   const registry = around(localRegistry(db, keys, { enrolment: profile.status_map }));
   const desk = deskRegistry(db, keys);
   const notifier = createNotifier({ keys, texts, profile, now });
@@ -209,6 +211,7 @@ export async function createService(
     registry,
     texts,
     notifier,
+    carriers: channels,
     now,
     wake: () => {
       wake();
@@ -236,6 +239,7 @@ export async function createService(
     close: async () => {
       await Promise.all([background.stop(), office.stop(), closeServer(server)]);
       await sender.stop();
+      await hotline.stop();
       redis?.disconnect();
       await deployment.close();
     },

@@ -1,6 +1,7 @@
 /** Puts together what people and other systems work with: the API and the console, over one set of domains. */
 import type { Router } from 'express';
 import { createApi } from './api/api.ts';
+import type { Channel } from './channels/channel.ts';
 import type { Config } from './config.ts';
 import { createConsole } from './console/console.ts';
 import type { Deployment } from './deployment.ts';
@@ -21,6 +22,7 @@ export type OfficeDeps = {
   registry: Registry;
   texts: Texts;
   notifier: Notifier;
+  carriers: readonly Channel[];
   now: () => Date;
   /** Messages were queued and are durable. */
   wake: () => void;
@@ -65,6 +67,7 @@ export async function openOffice(deps: OfficeDeps): Promise<Office> {
       profile,
       isProduction,
       publicUrl,
+      profileFile: config.profile,
       live,
       ...(await demoSignIns(deployment, config, now())),
       ...(config.oidc

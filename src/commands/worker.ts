@@ -4,6 +4,7 @@ import type { Config } from '../config.ts';
 import { openDeployment } from '../deployment.ts';
 import { startBackground } from '../background.ts';
 import { readLocales } from '../locales.ts';
+import { hotlineSwitch } from '../notifications/hotline.ts';
 import { createNotifier } from '../notifications/notify.ts';
 import { createSender } from '../notifications/sender.ts';
 import { createLogger, describeError } from '../observe.ts';
@@ -21,7 +22,8 @@ export async function worker(config: Config): Promise<void> {
   const report = (what: string, error: unknown) => {
     log.error(describeError(error), what);
   };
-  const texts = createTexts(readLocales(), profile, () => profile.hotline.up);
+  const hotline = await hotlineSwitch(db, profile);
+  const texts = createTexts(readLocales(), profile, hotline.isUp);
   const channels = openChannels(config, deployment);
   // Without a carrier the messages are for the simulator of `serve`: a sender here would find their channel off.
   const canSend = config.isProduction || channels.some((channel) => channel.send !== undefined);
@@ -46,6 +48,7 @@ export async function worker(config: Config): Promise<void> {
   } finally {
     await background.stop();
     await sender?.stop();
+    await hotline.stop();
     await deployment.close();
   }
 }

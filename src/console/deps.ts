@@ -1,5 +1,6 @@
 /** What the console is given, and what a page of it is. */
 import type { Response, Router } from 'express';
+import type { Channel } from '../channels/channel.ts';
 import type { Notifier } from '../notifications/notify.ts';
 import type { Keys } from '../privacy/keys.ts';
 import type { Profile } from '../profiles/profile.ts';
@@ -28,6 +29,10 @@ export type ConsoleDeps = {
   now: () => Date;
   /** For what went wrong on our side; never with anything personal. */
   report: (what: string, error: unknown) => void;
+  /** Ways to the citizens, for administrators to check. */
+  carriers?: readonly Pick<Channel, 'name' | 'channel' | 'check'>[];
+  /** Name or path of the profile in use, to see whether its file has changed meanwhile. */
+  profileFile?: string;
   /** Tells open pages what has changed; without it pages are still, and work. */
   live?: LiveFeed;
   /** Sign-ins to offer on the sign-in page: profile demo in development, and nowhere else. */

@@ -1,0 +1,52 @@
+/** Whether the call centre answers: switched by people while the service runs, and known to every process within seconds. */
+import { z } from 'zod';
+import { recordAudit } from '../privacy/audit.ts';
+import type { Profile } from '../profiles/profile.ts';
+import type { Database, Tx } from '../store/database.ts';
+import { readSetting, writeSetting } from '../store/settings.ts';
+
+const SETTING = 'hotline';
+const schema = z.object({ up: z.boolean() });
+
+/** How long another process may go on printing the number after somebody switched it off. */
+const REFRESH_MS = 1_000;
+
+export type HotlineSwitch = {
+  /** As of the last look; costs nothing. */
+  isUp(): boolean;
+  stop(): Promise<void>;
+};
+
+/** Whether it answers now: what people switched last, or what the profile says as long as nobody has. */
+export async function readHotline(tx: Tx, { hotline }: Profile): Promise<boolean> {
+  return (await readSetting(tx, SETTING, schema))?.up ?? hotline.up;
+}
+
+/** Switches it, with a row in the audit. `by`: key of a member of staff. */
+export async function setHotline(
+  tx: Tx,
+  { up, by, at }: { up: boolean; by: string; at: Date },
+): Promise<void> {
+  await writeSetting(tx, { name: SETTING, value: { up }, by, at });
+  await recordAudit(tx, { actor: by, action: up ? 'hotline_up' : 'hotline_down', at });
+}
+
+/** Looks now and again until it is stopped. While the database is away, what was last known holds. */
+export async function hotlineSwitch(db: Database, profile: Profile): Promise<HotlineSwitch> {
+  let up = await readHotline(db, profile);
+  let looking: Promise<void> | undefined;
+  const look = async (): Promise<void> => {
+    up = await readHotline(db, profile).catch(() => up);
+    looking = undefined;
+  };
+  const timer = setInterval(() => {
+    looking ??= look();
+  }, REFRESH_MS).unref();
+  return {
+    isUp: () => up,
+    async stop() {
+      clearInterval(timer);
+      await looking;
+    },
+  };
+}
