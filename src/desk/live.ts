@@ -102,7 +102,7 @@ export function liveFeed(
   };
 }
 
-/** What one look returns is what became visible since the look before; the first returns nothing. */
+/** What one look returns is what became visible since the look before; the first only sees where things stand. */
 function watcher(db: Tx, now: () => Date): () => Promise<LiveEvent[]> {
   const ids = {
     message: idWatch(),
@@ -172,7 +172,7 @@ function watcher(db: Tx, now: () => Date): () => Promise<LiveEvent[]> {
     );
     const finished = rows.filter(({ id }) => !done.has(String(id)));
     done = new Set(rows.map(({ id }) => String(id)));
-    return [...made, ...tried, ...finished].map((row) => about('task', row));
+    return [...made, ...tried, ...(begun ? finished : [])].map((row) => about('task', row));
   }
 
   /** Of answers that belong to no recorded message nothing is said: their matter is nobody's business. */
@@ -190,7 +190,7 @@ function watcher(db: Tx, now: () => Date): () => Promise<LiveEvent[]> {
     );
     const news = rows.filter(({ key }) => !settled.has(key));
     settled = new Set(rows.map(({ key }) => key));
-    return oneEach('delivery', news);
+    return begun ? oneEach('delivery', news) : [];
   }
 
   async function callNews(): Promise<LiveEvent[]> {
@@ -215,6 +215,7 @@ function watcher(db: Tx, now: () => Date): () => Promise<LiveEvent[]> {
     const before = handled;
     const current = new Map(rows.map(({ contact, sign }) => [contact, sign]));
     handled = current;
+    if (!begun) return [];
     const taken = rows.filter(({ contact, sign }) => before.get(contact) !== sign);
     const free = [...before.keys()].filter((contact) => !current.has(contact));
     return [
@@ -245,14 +246,13 @@ function watcher(db: Tx, now: () => Date): () => Promise<LiveEvent[]> {
   }
 
   return async () => {
-    const isFirst = !begun;
-    if (isFirst) await begin();
+    if (!begun) await begin();
     const news: LiveEvent[] = [];
     // One after the other: news may wait some milliseconds, the connections belong to the citizens.
     for (const part of [newMessages, caseNews, taskNews, deliveries, callNews, handovers])
       news.push(...(await part()));
     begun = true;
-    return isFirst ? [] : news;
+    return news;
   };
 }
 

@@ -37,8 +37,8 @@ export type TimelineItem = {
   reason?: string;
   text?: string;
   lines?: TimelineLine[];
-  /** Of a USSD session: inputs, seconds, and the dialog in which the line was cut. */
-  session?: { steps: number; seconds: number; droppedAt?: string };
+  /** Of a USSD session: inputs, seconds, and the dialog of its last recorded screen, where it ended or was cut. */
+  session?: { steps: number; seconds: number; leftAt?: string };
   /** Of the case it belongs to. */
   reference?: string;
   /** Amounts, dates and words by name; the page says them in its language. */

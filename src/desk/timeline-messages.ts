@@ -156,7 +156,7 @@ function sessionItem(session: string, rows: readonly Opened[], scope: MessageSco
   const first = rows[0]?.at ?? new Date(0);
   const last = rows.at(-1);
   const at = last?.at ?? first;
-  const droppedAt = last?.screen;
+  const leftAt = last?.screen;
   return {
     id: `ussd:${rows[0]?.id ?? session}`,
     at,
@@ -167,7 +167,7 @@ function sessionItem(session: string, rows: readonly Opened[], scope: MessageSco
     session: {
       steps: rows.filter(({ direction }) => direction === 'in').length,
       seconds: Math.round((at.getTime() - first.getTime()) / 1_000),
-      ...(droppedAt ? { droppedAt } : {}),
+      ...(leftAt ? { leftAt } : {}),
     },
     lines: rows.map((row): TimelineLine => ({ at: row.at, direction: row.direction, ...words(row, scope) })),
   };

@@ -45,7 +45,7 @@ describe('a session', () => {
     const items = await read(her.contact);
     expect(items.filter(({ kind }) => kind === 'ussd')).toHaveLength(1);
     const [session] = items;
-    expect(session?.session).toMatchObject({ steps: 5, droppedAt: 'nextpayment' });
+    expect(session?.session).toMatchObject({ steps: 5, leftAt: 'nextpayment' });
     expect(session?.lines?.filter(({ direction }) => direction === 'out')).toHaveLength(6);
     expect(all(items)).not.toContain(her.last4);
     expect(session?.lines?.at(-2)).toMatchObject({ direction: 'in', text: '••••' });
