@@ -3,9 +3,11 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { AxeBuilder } from '@axe-core/playwright';
+import { generateSync } from 'otplib';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { LANGUAGES, wordsIn, type Language } from '../../src/console/words.ts';
+import { LANGUAGES, type Language } from '../../src/console/words.ts';
+import { addStaff } from '../../src/staff/accounts.ts';
 import { demoAddress } from '../../src/staff/demo.ts';
 import { launchBrowser } from '../support/chromium.ts';
 import { password, startConsole, type RunningConsole } from './support.ts';
@@ -53,7 +55,7 @@ async function signIn(who: string, language: Language): Promise<void> {
   await page.locator('[name=email]').first().fill(demoAddress(who));
   await page.locator('#f-password').fill(password);
   await page.locator('#f-password').press('Enter');
-  await page.waitForURL(/\/console\/account/);
+  await page.waitForURL((address) => !address.pathname.includes('sign-in'));
 }
 
 async function expectSound(name: string): Promise<void> {
@@ -85,6 +87,7 @@ describe('every page', () => {
           await page.locator('[role=alert]').waitFor();
           await expectSound(name('refused'));
           await signIn('supervisor', language);
+          await page.goto(`${console_.url}/console/account`);
           await expectSound(name('account'));
           await page.goto(`${console_.url}/console/help`);
           await expectSound(name('help'));
@@ -92,7 +95,7 @@ describe('every page', () => {
           await expectSound(name('menu'));
           await page.goto(`${console_.url}/console/nothing`);
           await expectSound(name('nothing'));
-        });
+        }, 120_000);
 });
 
 describe('by keyboard', () => {
@@ -103,7 +106,7 @@ describe('by keyboard', () => {
     await page.keyboard.press('Tab');
     await page.keyboard.type(password);
     await page.keyboard.press('Enter');
-    await page.waitForURL(/\/console\/account/);
+    await page.waitForURL((address) => !address.pathname.includes('sign-in'));
     await page.keyboard.press('?');
     await page.locator('#shortcut-help[open]').waitFor();
     await page.keyboard.press('Escape');
@@ -129,20 +132,52 @@ describe('by keyboard', () => {
   });
 });
 
-describe('setting up a second factor', () => {
-  it('shows a picture and a key, and codes once', async () => {
-    const { db } = console_.deps;
-    await db.query('update staff set password_is_temporary = true, language = $1', ['ar']);
-    await open('/console/sign-in?lang=ar');
-    await page.locator('[name=email]').first().fill(demoAddress('agent2'));
-    await page.locator('#f-password').fill(password);
-    await page.locator('#f-password').press('Enter');
-    await page.waitForURL(/\/sign-in\/password/);
-    await expectSound('new-password-ar');
-    await page.locator('#f-password').fill('another long password');
-    await page.locator('#f-password').press('Enter');
-    await page.waitForURL(/\/console\/account/);
-    expect(await page.locator('h1').innerText()).toBe(wordsIn('ar')('nav.account'));
-    await db.query('update staff set password_is_temporary = false');
-  });
+describe('the first day in production', () => {
+  it('asks for a new password and an app, shows recovery codes once, and then asks for a code', async () => {
+    const production = await startConsole({ isProduction: true });
+    try {
+      const { deps, url } = production;
+      const person = { email: 'new@example.org', name: 'Nour', language: 'ar', units: null, area: null };
+      const added = await addStaff(deps, { ...person, roles: ['agent'] }, { by: 'test', at: deps.now() });
+      if (!added.ok) throw new Error(added.why);
+      await open('/console/sign-in');
+      await page.goto(`${url}/console/sign-in?lang=ar`);
+      expect(await page.locator('.demo').count()).toBe(0);
+      await page.locator('#f-email').fill(person.email);
+      await page.locator('#f-password').fill(added.password);
+      await page.keyboard.press('Enter');
+      await page.waitForURL(/sign-in\/password/);
+      await expectSound('new-password-ar');
+      await page.locator('#f-password').fill('a password of several words');
+      await page.keyboard.press('Enter');
+      await page.waitForURL(/sign-in\/app/);
+      await expectSound('enrol-ar');
+      const secret = (await page.locator('.secret').innerText()).replaceAll(/\s/g, '');
+      await page.locator('#f-code').fill(generateSync({ secret }));
+      await page.keyboard.press('Enter');
+      await page.locator('.recovery').waitFor();
+      await expectSound('recovery-ar');
+      const [code = ''] = await page.locator('.recovery li').allInnerTexts();
+      expect((await page.context().cookies()).filter(({ name }) => name.includes('session'))).toMatchObject([
+        { name: '__Host-wasl_session', httpOnly: true, secure: true, sameSite: 'Strict' },
+      ]);
+      await page.locator('main a').click();
+      await page.locator('.menu summary').click();
+      await page.locator('[data-clears-drafts]').click();
+      await page.waitForURL(/sign-in$/);
+      await page.locator('#f-email').fill(person.email);
+      await page.locator('#f-password').fill('a password of several words');
+      await page.keyboard.press('Enter');
+      await page.waitForURL(/sign-in\/code/);
+      await expectSound('code-ar');
+      await page.locator('#f-code').fill('000000');
+      await page.keyboard.press('Enter');
+      await page.locator('.problem').waitFor();
+      await page.locator('#f-code').fill(code);
+      await page.keyboard.press('Enter');
+      await page.waitForURL((address) => !address.pathname.includes('sign-in'));
+    } finally {
+      await production.stop();
+    }
+  }, 120_000);
 });

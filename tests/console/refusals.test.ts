@@ -35,7 +35,10 @@ afterAll(() => running.stop());
 /** A browser of the poor: cookies and forms. */
 function browser() {
   const jar = new Map<string, string>();
-  const ask = async (path: string, options: RequestInit = {}): Promise<Response> => {
+  const ask = async (
+    path: string,
+    options: Omit<RequestInit, 'headers'> & { headers?: Record<string, string> } = {},
+  ): Promise<Response> => {
     const response = await fetch(`${running.url}${path}`, {
       redirect: 'manual',
       ...options,
