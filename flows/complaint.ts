@@ -146,7 +146,7 @@ export const complaint: Flow = {
           },
         },
       },
-      private: go('private'),
+      private: go('private', { carry: ['evidence'] }),
       appeal: go('appeal'),
       track: go('track', { carry: ['reference'] }),
     },

@@ -190,8 +190,13 @@ const asks = {
   /** STOP and START, in any language, at any time. */
   stop: ask<Facts>(),
   start: ask<Facts>(),
-  /** A message that no dialog understood, or a voice note, becomes an agent's task; `d`: answered by. */
+  /** A message that no dialog understood becomes an agent's task, and so does what came beside it (slot `evidence`); `d`: answered by. */
   handToAgent: ask<{ d: string }>(),
+  /**
+   * Keeps what came beside words (slots `media`: JSON of SentMedia[], `caption`) until a case or a task takes it.
+   * `evidence`: the slot by which they are told of it. `full`: there is enough already.
+   */
+  keepEvidence: ask<Outcome<'kept' | 'full'> & { evidence: string }>(),
 };
 
 export type AskName = keyof typeof asks;

@@ -3,6 +3,15 @@ import type { Ask, DialogEvent, Screen } from './dialog.ts';
 import { cleanInput, normalize, toLatinDigits } from './normalize.ts';
 import type { Offered } from './session.ts';
 
+/** A picture, voice note or place that came beside the words, still with the provider. */
+export type SentMedia = {
+  kind: 'image' | 'audio' | 'video' | 'document' | 'location';
+  /** The provider product that received it. */
+  provider: string;
+  /** The provider's address of it, or `geo:<latitude>,<longitude>`. */
+  url: string;
+};
+
 /** What a citizen sent. `choice`: the id of a tapped button or row, `<screen text>/<choice id>`. */
 export type Input =
   | { kind: 'dial' }
@@ -10,8 +19,7 @@ export type Input =
       kind: 'text';
       text: string;
       choice?: string;
-      /** What came beside the text, for a person to open: kinds and the provider's addresses. */
-      media?: string;
+      media?: readonly SentMedia[];
       /** A long number was hidden in it. */ masked?: boolean;
     };
 

@@ -6,6 +6,7 @@ import { LIST_PAGE, listItems, offer, type Offering } from './offer.ts';
 import { accepts, look, names, send, start, type Answer, type Place, type Stop } from './run.ts';
 import type { Session, Shown } from './session.ts';
 import { detectLanguage } from './normalize.ts';
+import { takeMedia } from './evidence.ts';
 import { answerAsked, understand } from './understand.ts';
 
 /** What a turn may use of the world outside. */
@@ -83,6 +84,8 @@ export class Turn {
 
   async input(input: Extract<Input, { kind: 'text' }>): Promise<Taken> {
     this.session.language = this.languageOf(input.text);
+    const taken = input.media ? await takeMedia(this, input) : undefined;
+    if (taken) return taken;
     if (!this.session.language && this.mustAskLanguage()) return this.begin('language', {});
     const answered = await answerAsked(this, input);
     if (answered) return answered;
@@ -253,6 +256,28 @@ export class Turn {
   /** Says something outside any flow and leaves the conversation where it was. */
   say(text: TextKey, facts: Facts = {}): Promise<Taken> {
     return this.taken({ text, bare: true, end: true }, this.session.here, undefined, facts);
+  }
+
+  /** The same question again, under a line of its own. */
+  async note(preface: TextKey, facts: Facts = {}): Promise<Taken> {
+    this.session.scolded = false;
+    const current = await this.current();
+    const { shown, ...taken } =
+      'taken' in current ? current.taken : await this.show(current.place, current.screen);
+    const values = { ...shown.values, facts: { ...shown.values.facts, ...facts } };
+    return { ...taken, shown: { ...shown, preface, values } };
+  }
+
+  /** Keeps slots in the dialog she is in, wherever in it she goes back to. */
+  keep(slots: Slots): void {
+    const { here, back } = this.session;
+    if (!here) return;
+    const keepIn = (place: Place): Place => ({
+      ...place,
+      context: { ...place.context, slots: { ...place.context.slots, ...slots } },
+    });
+    this.session.here = keepIn(here);
+    this.session.back = back.map((place) => (place.flow === here.flow ? keepIn(place) : place));
   }
 
   /** Starts a flow; one that needs identity waits for it. */

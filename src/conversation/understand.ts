@@ -3,6 +3,7 @@
  * their dialects; a long message is a complaint that can be refused with 0; what nobody understands goes to a person.
  */
 import type { AskOutput, Screen, Slots, TextKey } from './dialog.ts';
+import { draftOf } from './evidence.ts';
 import type { Input } from './input.ts';
 import { wordCount } from './keywords.ts';
 import { cleanInput, toLatinDigits } from './normalize.ts';
@@ -61,7 +62,6 @@ export async function understand(
   const text = cleanInput(input.text);
   if (input.choice?.startsWith('entry.')) return fromMenu(turn, input.choice);
   if (input.choice) return undefined;
-  if (input.media && text === '') return handOver(turn, 'sms.voice', { media: input.media });
   if (text === '' || /^[\d*#]+$/.test(toLatinDigits(text))) return digitsOnMenu(turn, input, screen);
   const command = await obey(turn, text, screen);
   if (command) return command;
@@ -93,7 +93,7 @@ async function obey(turn: Turn, text: string, screen?: Screen): Promise<Taken | 
   const isText = turn.world.channel !== 'ussd';
   switch (heard.intent) {
     case 'danger':
-      if (turn.world.channel !== 'sms') return turn.begin('private', {});
+      if (turn.world.channel !== 'sms') return turn.begin('private', draftOf(turn.session.here));
       await turn.answer('lodgePrivate', { via: 'words' });
       return turn.say('sms.safe');
     case 'stop':
@@ -173,10 +173,6 @@ function story(turn: Turn, text: string, place?: Place): Promise<Taken> {
 async function puzzled(turn: Turn, text: string): Promise<Taken> {
   turn.session.unclear += 1;
   if (turn.session.unclear < 2) return turn.say('sms.unknown');
-  return handOver(turn, 'sms.agent', { details: text });
-}
-
-async function handOver(turn: Turn, text: 'sms.voice' | 'sms.agent', slots: Slots): Promise<Taken> {
   turn.session.unclear = 0;
-  return turn.say(text, await turn.answer('handToAgent', slots));
+  return turn.say('sms.agent', await turn.answer('handToAgent', { details: text }));
 }

@@ -8,6 +8,7 @@ import { countedFrom, lastDayOf, latestDecision, readOutages, type Outage } from
 import { bookCallAbout } from './callbacks.ts';
 import { categoryOf, openCase, programmeOf, type GrievanceDeps } from './cases.ts';
 import { hashOfTurn } from './events.ts';
+import { addEvidence } from './evidence.ts';
 import { enquireIfUp, namedLodger, wordsOf } from './lodge.ts';
 
 /** Statuses that are a decision against her, or one that is posted for everybody to object to. */
@@ -99,6 +100,7 @@ export function lodgeAppeal(deps: GrievanceDeps): Port<'lodgeAppeal'> {
         enrolments ? deps.keys.sealJson('case', evidence, 'grievance.evidence') : null,
       ]);
     }
+    await addEvidence(tx, deps.keys, slots, { reference, contact: turn.contact, at: turn.now, turn });
     if (slots['callback'] === 'soon') await bookCallAbout(tx, deps, turn, reference, false);
     return { ref: reference, d: dueOn };
   };

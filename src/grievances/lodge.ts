@@ -3,6 +3,7 @@ import type { Slots } from '../conversation/dialog.ts';
 import type { Port, TurnContext, Tx } from '../conversation/ports.ts';
 import { maskSecrets } from '../conversation/secrets.ts';
 import { CannotTell } from '../conversation/run.ts';
+import { dropDraft } from '../evidence/link.ts';
 import type { Category } from '../profiles/categories.ts';
 import { enquire } from '../registry/enquiry.ts';
 import type { Query } from '../registry/registry.ts';
@@ -15,12 +16,15 @@ import {
   momentOn,
   openCase,
   programmeOf,
+  startOfHour,
   type CaseWords,
   type GrievanceDeps,
   type Lodger,
 } from './cases.ts';
+import { addEvidence } from './evidence.ts';
 import { hashOfTurn } from './events.ts';
 import { mayBecome, OPEN_STATUSES, transition } from './lifecycle.ts';
+import { isOfOne } from './reach.ts';
 import { promisedBefore } from './tasks.ts';
 
 /** A complaint about the same is the same complaint for this long. */
@@ -82,6 +86,14 @@ export function lodge(deps: GrievanceDeps): Port<'lodge'> {
       at: turn.now,
       idempotency: hashOfTurn(deps.keys, 'lodge', turn),
     });
+    if (category.sensitivity === 'sensitive') await dropDraft(tx, slots['evidence']);
+    else
+      await addEvidence(tx, deps.keys, slots, {
+        reference,
+        contact: anonymous ? null : turn.contact,
+        at: anonymous ? startOfHour(turn.now) : turn.now,
+        turn,
+      });
     const promised = slots['callback'] === 'soon';
     if (promised) await bookCallAbout(tx, deps, turn, reference, anonymous);
     const calledBy = promised ? await promisedBefore(tx, deps.keys, 'callback', turn.key) : undefined;
@@ -110,9 +122,7 @@ async function isHerOwnPhone({ registry }: GrievanceDeps, turn: TurnContext): Pr
   const { phone } = turn;
   if (phone === null) return true;
   const persons = await enquireIfUp(turn, (query) => registry.findByPhone(phone, query));
-  if (!persons) return false;
-  const isAlone = new Set(persons.map(({ household }) => household)).size <= 1;
-  return isAlone && persons.every(({ phoneUse }) => phoneUse === 'own' || phoneUse === 'unknown');
+  return persons !== undefined && isOfOne(persons);
 }
 
 /** She has not asked for short messages, for none, or for an end of all. */

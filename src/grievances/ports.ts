@@ -1,6 +1,7 @@
 /** The questions of the dialogs that complaints, appeals, updates and callbacks answer. */
 import type { Ports } from '../conversation/ports.ts';
 import type { QuestionKind } from '../conversation/questions.ts';
+import { keepEvidence } from '../evidence/receive.ts';
 import { appealWindow, lodgeAppeal } from './appeal.ts';
 import { callTimes, requestCall } from './callbacks.ts';
 import { duplicate, lodge, withdraw } from './lodge.ts';
@@ -28,6 +29,7 @@ export type GrievancePorts = Pick<
   | 'lodgeAppeal'
   | 'lodgeUpdate'
   | 'handToAgent'
+  | 'keepEvidence'
   | 'tellWhenOpen'
   | 'questionAsked'
   | 'answerQuestion'
@@ -59,6 +61,7 @@ export function grievancePorts(
     lodgeAppeal: lodgeAppeal(deps),
     lodgeUpdate: lodgeUpdate(deps),
     handToAgent: handToAgent(deps),
+    keepEvidence: keepEvidence(deps),
     tellWhenOpen,
     questionAsked,
     answerQuestion: answerQuestion(deps, answering),

@@ -1,5 +1,6 @@
 /** Private matters (dialogs.md D8): who may call when, and nothing else, where nothing else leads. */
 import type { Port } from '../conversation/ports.ts';
+import { dropDraft } from '../evidence/link.ts';
 import type { Keys } from '../privacy/keys.ts';
 import { startOfHour, type GrievanceDeps } from './cases.ts';
 import { hashOfTurn } from './events.ts';
@@ -34,6 +35,7 @@ export function lodgePrivate({ profile, keys }: GrievanceDeps): Port<'lodgePriva
     const hours = profile.categories['SEN']?.contact_hours ?? CONTACT_HOURS;
     const at = startOfHour(turn.now);
     const tx = await turn.tx();
+    await dropDraft(tx, slots['evidence']);
     await tx.query(
       `insert into private_case (idempotency, sealed, contact_by, created_at) values ($1, $2, $3, $4)
        on conflict (idempotency) do nothing`,

@@ -1,6 +1,7 @@
 /** What agents owe a citizen: calls, requests kept while the registry was down, messages that nobody understood. */
 import type { Port, Tx } from '../conversation/ports.ts';
 import { maskSecrets } from '../conversation/secrets.ts';
+import { sendDraft } from '../evidence/link.ts';
 import type { Keys } from '../privacy/keys.ts';
 import { nextWorkingDay } from '../profiles/calendar.ts';
 import type { GrievanceDeps } from './cases.ts';
@@ -74,6 +75,13 @@ export async function promisedBefore(
   return rows[0]?.promised_on;
 }
 
+async function taskOf(tx: Tx, keys: Keys, kind: TaskKind, key: string): Promise<number | undefined> {
+  const { rows } = await tx.query<{ id: number }>('select id from task where idempotency = $1', [
+    hashOfTask(keys, kind, key),
+  ]);
+  return rows[0]?.id;
+}
+
 /** What an agent must read to do a task. */
 export function openTask(
   keys: Keys,
@@ -90,21 +98,31 @@ function hashOfTask(keys: Keys, kind: TaskKind, key: string): string {
   return keys.anonymous(`task:${kind}\0${key}`);
 }
 
-/** A message that no dialog understood, or a voice note with its address at the provider: a person sees to it by the next working day. */
+/** A message that no dialog understood, or a picture or voice note (slot `evidence`): a person sees to it by the next working day. */
 export function handToAgent({ profile, keys }: GrievanceDeps): Port<'handToAgent'> {
   return async (slots, turn) => {
-    const { details: text, media } = slots;
-    const d = await createTask(await turn.tx(), keys, {
-      kind: media === undefined ? 'message' : 'voice',
+    const { details: text, evidence } = slots;
+    const kind = evidence === undefined ? 'message' : 'voice';
+    const tx = await turn.tx();
+    const d = await createTask(tx, keys, {
+      kind,
       key: turn.key,
       contact: turn.contact,
       phone: turn.phone,
       household: turn.identity?.household ?? null,
       language: turn.language,
-      details: media ?? (text === undefined ? null : maskSecrets(text).text),
+      details: text === undefined ? null : maskSecrets(text).text,
       promisedOn: nextWorkingDay(turn.now, profile.calendar),
       at: turn.now,
     });
+    if (evidence !== undefined) {
+      const task = await taskOf(tx, keys, kind, turn.key);
+      await sendDraft(tx, evidence, {
+        contact: turn.contact,
+        at: turn.now,
+        ...(task === undefined ? {} : { task }),
+      });
+    }
     return { d };
   };
 }

@@ -14,6 +14,7 @@ import {
   type Case,
   type GrievanceDeps,
 } from './cases.ts';
+import { addEvidence } from './evidence.ts';
 import { hashOfTurn, recordEvent, wasDone } from './events.ts';
 import {
   CITIZEN_WORDS,
@@ -123,13 +124,19 @@ export function addDetails({ keys }: GrievanceDeps): Port<'addDetails'> {
     const ref = found.reference;
     if (!mayAdd(found, keys, turn)) return { outcome: 'refused', ref, d: found.due_on };
     const at = momentOn(found, turn.now);
-    const added = await recordEvent(tx, {
-      reference: ref,
-      at,
-      kind: 'details',
-      details: keys.sealJson('case', wordsOf(slots['addition']), 'grievance.text'),
-      turn: hashOfTurn(keys, 'details', turn),
-    });
+    const contact = found.contact === null ? null : turn.contact;
+    const hasEvidence = await addEvidence(tx, keys, slots, { reference: ref, contact, at, turn });
+    const hasWords = slots['addition'] !== undefined || !hasEvidence;
+    const hasDetails =
+      hasWords &&
+      (await recordEvent(tx, {
+        reference: ref,
+        at,
+        kind: 'details',
+        details: keys.sealJson('case', wordsOf(slots['addition']), 'grievance.text'),
+        turn: hashOfTurn(keys, 'details', turn),
+      }));
+    const added = hasEvidence || hasDetails;
     if (added && found.status === 'awaiting_citizen') {
       await transition(tx, ref, 'in_review', { actor: 'citizen', reason: 'details_added', at });
     } else if (added) {

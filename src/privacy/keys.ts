@@ -23,6 +23,9 @@ export type Keys = {
   open(purpose: SealPurpose, sealed: Buffer, context: string): string;
   sealJson(purpose: SealPurpose, value: unknown, context: string): Buffer;
   openJson(purpose: SealPurpose, sealed: Buffer, context: string): unknown;
+  /** The same for what is no text. */
+  sealBytes(purpose: SealPurpose, value: Buffer, context: string): Buffer;
+  openBytes(purpose: SealPurpose, sealed: Buffer, context: string): Buffer;
   /** Keyed hash for exact look-up, as UUID text. The value must be in its normal form (phones E.164, digits only). */
   index(kind: IndexKind, value: string): string;
   /** Keyed hash of a phone that complains without a name, with a key of its own: it meets no other column. */
@@ -87,6 +90,8 @@ function keysFrom(dataKeys: Record<(typeof PURPOSES)[number], KeyObject>): Keys 
     open: openText,
     sealJson: (purpose, value, context) => sealText(purpose, JSON.stringify(value), context),
     openJson: (purpose, sealed, context) => JSON.parse(openText(purpose, sealed, context)) as unknown,
+    sealBytes: (purpose, value, context) => seal(dataKeys[purpose], value, context),
+    openBytes: (purpose, sealed, context) => open(dataKeys[purpose], sealed, context),
     index: (kind, value) => keyedUuid(dataKeys.index, `${kind}\0${value}`),
     anonymous: (phone) => keyedUuid(dataKeys.anonymous, phone),
   };

@@ -1,13 +1,17 @@
 /** A conversation that an agent took over: what she writes is recorded for the agent, and the dialog keeps its place. */
+import { randomUUID } from 'node:crypto';
 import type { Inbound, OutboundContent } from '../channels/channel.ts';
+import type { SentMedia } from '../conversation/input.ts';
 import type { IntentMatch } from '../conversation/keywords.ts';
 import { normalize } from '../conversation/normalize.ts';
 import { maskSecrets } from '../conversation/secrets.ts';
+import { sendDraft } from '../evidence/link.ts';
+import { receiveMedia } from '../evidence/receive.ts';
 import type { Keys } from '../privacy/keys.ts';
 import type { Texts } from '../render/texts.ts';
 import type { Database, Tx } from '../store/database.ts';
 import type { Conversations, Said, State } from './conversations.ts';
-import { replyKey, takeOnce } from './messages.ts';
+import { mediaOf, replyKey, takeOnce, wordsOf } from './messages.ts';
 import type { PersonQueue } from './queue.ts';
 import { leavesNoTrace, type Person } from './turn.ts';
 
@@ -37,7 +41,8 @@ export async function hearForAgent(deps: HandledDeps, person: Person, inbound: I
     const { state } = await deps.conversations.load(person.contact, person.channel, false);
     if (leavesNoTrace(state?.session.here)) return false;
     const language = state?.session.language ?? deps.defaultLanguage;
-    await deps.db.transaction((tx) => record(deps, tx, person, inbound, wordsOf(inbound, state), language));
+    const words = wordsOf(inbound, safeWords(inbound, state));
+    await deps.db.transaction((tx) => record(deps, tx, person, inbound, words, language));
     deps.wake();
     return true;
   });
@@ -60,11 +65,22 @@ function isForDialog(deps: HandledDeps, text: string): boolean {
 }
 
 /** What may be kept of it. Where the dialog had asked who she is, her digits may still answer that. */
-function wordsOf({ text, media = [] }: Inbound, state: State | null): string {
-  const safe = state?.session.secret ? text.replace(/\p{Nd}/gu, '•') : maskSecrets(text).text;
-  return [safe, ...media.map(({ kind, url }) => `[${kind}] ${url ?? ''}`.trimEnd())]
-    .filter((line) => line !== '')
-    .join('\n');
+function safeWords({ text }: Inbound, state: State | null): string {
+  return state?.session.secret ? text.replace(/\p{Nd}/gu, '•') : maskSecrets(text).text;
+}
+
+/** What came beside her words is the conversation's, for the agent to look at. */
+async function keepMedia(
+  { keys }: HandledDeps,
+  tx: Tx,
+  { contact, channel }: Person,
+  media: readonly SentMedia[],
+  language: string,
+  at: Date,
+): Promise<void> {
+  const draft = randomUUID();
+  if (await receiveMedia(tx, keys, draft, { media, channel, language, at }))
+    await sendDraft(tx, draft, { contact, at });
 }
 
 async function record(
@@ -78,6 +94,7 @@ async function record(
   const { contact, channel } = person;
   const at = deps.now();
   await takeOnce(tx, inbound);
+  await keepMedia(deps, tx, person, mediaOf(inbound), language, at);
   const said: Said[] = [{ direction: 'in', content: words, screen: null }];
   const told = await tx.query(
     'update contact set handled_told = true where key = $1 and not handled_told returning key',

@@ -1,5 +1,6 @@
 /** A turn by SMS or chat: taken once however often it is delivered; the answer leaves through the outbox. */
 import type { Inbound, OutboundContent } from '../channels/channel.ts';
+import type { SentMedia } from '../conversation/input.ts';
 import { maskSecrets } from '../conversation/secrets.ts';
 import { renderSms, renderWhatsapp } from '../render/render.ts';
 import type { Texts } from '../render/texts.ts';
@@ -33,9 +34,7 @@ export function messageTurning(deps: MessageDeps, person: Person, inbound: Inbou
           text,
           masked,
           ...(inbound.choice === undefined ? {} : { choice: inbound.choice }),
-          ...(inbound.media
-            ? { media: inbound.media.map(({ kind, url }) => `${kind} ${url ?? ''}`).join('\n') }
-            : {}),
+          ...(inbound.media?.length ? { media: mediaOf(inbound) } : {}),
         },
       };
     },
@@ -54,7 +53,7 @@ export function messageTurning(deps: MessageDeps, person: Person, inbound: Inbou
         said: [
           {
             direction: 'in',
-            content: secret ? '••••' : maskSecrets(inbound.text).text,
+            content: wordsOf(inbound, secret ? '••••' : maskSecrets(inbound.text).text),
             screen: before?.session.here?.flow ?? null,
           },
           { direction: 'out', content: describe(content), screen, delivery: replyKey(inbound) },
@@ -66,6 +65,16 @@ export function messageTurning(deps: MessageDeps, person: Person, inbound: Inbou
       };
     },
   };
+}
+
+/** What came beside the words and can be fetched, or is a place. */
+export function mediaOf({ media = [], provider }: Inbound): SentMedia[] {
+  return media.flatMap(({ kind, url }) => (url === undefined ? [] : [{ kind, provider, url }]));
+}
+
+/** The line of the record: her words, and that something came beside them. */
+export function wordsOf({ media = [] }: Inbound, words: string): string {
+  return [words, ...media.map(({ kind }) => `[${kind}]`)].filter((line) => line !== '').join('\n');
 }
 
 /** Throws AlreadyTaken when the provider delivered this message before. */

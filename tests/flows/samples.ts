@@ -139,5 +139,6 @@ export function samplesFor(programmes: readonly string[]): Samples {
     stop: [{}],
     start: [{}],
     handToAgent: [{ d }],
+    keepEvidence: [{ outcome: 'kept', evidence: 'a' }],
   };
 }

@@ -161,12 +161,24 @@ describe('tasks', () => {
   });
 
   it('hand over a voice note without words', async () => {
-    const media = 'audio https://media.example.org/2010-04-01/12345678901';
-    await desk.ask('handToAgent', { media }, { channel: 'whatsapp', phone: null, key: 'v' });
-    await desk.ask('handToAgent', { media }, { channel: 'whatsapp', phone: null, key: 'v' });
+    const url = 'https://media.example.org/2010-04-01/12345678901';
+    const media = JSON.stringify([{ kind: 'audio', provider: 'twilio-whatsapp', url }]);
+    const { facts } = await desk.ask('keepEvidence', { media }, { channel: 'whatsapp', phone: null });
+    const slots = { evidence: String(facts['evidence']) };
+    await desk.ask('handToAgent', slots, { channel: 'whatsapp', phone: null, key: 'v' });
+    await desk.ask('handToAgent', slots, { channel: 'whatsapp', phone: null, key: 'v' });
     const tasks = await desk.rows('task');
     expect(tasks).toMatchObject([{ kind: 'voice', phone: null }]);
-    expect(openTask(desk.keys, tasks[0] as never).details).toBe(media);
+    expect(openTask(desk.keys, tasks[0] as never).details).toBeNull();
+    expect(await desk.rows('attachment')).toMatchObject([
+      {
+        kind: 'voice',
+        state: 'waiting',
+        draft: null,
+        task: tasks[0]?.['id'],
+        contact: tasks[0]?.['contact'],
+      },
+    ]);
   });
 });
 
