@@ -18,7 +18,7 @@ export const signOnPages: ConsolePage = {
       res.redirect(303, begun.url);
     });
 
-    router.get('/sign-on/back', async (req, res) => {
+    router.get('/sign-on/callback', async (req, res) => {
       const [, query = ''] = req.originalUrl.split('?', 2);
       const pending = cookies.read(req, 'sign_on') ?? '';
       cookies.clear(res, 'sign_on');
