@@ -4,6 +4,7 @@ import type { Keys } from '../privacy/keys.ts';
 import type { Staff } from '../staff/roles.ts';
 import type { Tx } from '../store/database.ts';
 import { openNote } from './notes.ts';
+import { attachmentItems } from './timeline-attachments.ts';
 
 export type TimelineKind =
   | 'message'
@@ -350,4 +351,5 @@ export const sources: readonly { kinds: readonly TimelineKind[]; read: Source }[
   { kinds: ['consent'], read: referrals },
   { kinds: ['note'], read: notes },
   { kinds: ['lookup'], read: lookups },
+  { kinds: ['attachment'], read: attachmentItems },
 ];

@@ -8,7 +8,7 @@ const BITRATES = [
   [0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320],
   [0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160],
 ] as const;
-const RATES = [44_100, 48_000, 32_000] as const;
+const RATES: readonly number[] = [44_100, 48_000, 32_000];
 
 /** Undefined: no two frames in a row. */
 export function cleanMp3(bytes: Buffer): Sound | undefined {
@@ -56,7 +56,7 @@ function frameAt(bytes: Buffer, at: number): Frame | undefined {
   if (header >>> 21 !== 0x7ff || version === 1 || layer !== 1) return undefined;
   const isFirst = version === 3;
   const kbits = BITRATES[isFirst ? 0 : 1][(header >>> 12) & 15] ?? 0;
-  const base = RATES[((header >>> 10) & 3) as 0 | 1 | 2 | 3] ?? 0;
+  const base = RATES[(header >>> 10) & 3] ?? 0;
   if (kbits === 0 || base === 0) return undefined;
   const rate = isFirst ? base : version === 2 ? base / 2 : base / 4;
   const samples = isFirst ? 1_152 : 576;

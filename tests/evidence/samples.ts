@@ -22,9 +22,9 @@ export async function photo(width = 400, height = 300): Promise<Buffer> {
     .toBuffer();
 }
 
-/** A PNG of a few kilobytes that unpacks to 900 million pixels. */
+/** A small PNG that unpacks to 100 million pixels. */
 export function bomb(): Buffer {
-  const side = 30_000;
+  const side = 10_000;
   const header = Buffer.alloc(13);
   header.writeUInt32BE(side, 0);
   header.writeUInt32BE(side, 4);
