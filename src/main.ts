@@ -40,6 +40,7 @@ import type { Database } from './store/database.ts';
 import { pendingMigrations } from './store/migrate.ts';
 import { conversations } from './turns/conversations.ts';
 import { createHandlers } from './turns/handlers.ts';
+import { replyKey } from './turns/messages.ts';
 import { personQueue } from './turns/queue.ts';
 import { inProcessSessions, redisSessions } from './turns/session-store.ts';
 
@@ -144,7 +145,7 @@ export async function createService(
         address: inbound.from,
         content,
         kind: 'reply',
-        key: `reply:${inbound.provider}:${inbound.id}`,
+        key: replyKey(inbound),
         due: now(),
       }),
     takeReceipt: (receipt) => takeReceipt(db, receipt),
