@@ -145,6 +145,16 @@ profile
     (await import('./commands/profile.ts')).profileSchema();
   });
 
+program
+  .command('report')
+  .description('what is published of the service')
+  .command('month <month>')
+  .description('cases of a month such as 2026-10 as CSV, with small numbers hidden')
+  .option('--out <file>', 'write to this file instead of standard output')
+  .action((month: string, options: { out?: string }) =>
+    run(async (config) => (await import('./commands/report.ts')).reportMonth(config, month, options)),
+  );
+
 const staff = program.command('staff').description('accounts of the console');
 const each = (value: string, before: string[] | undefined) => [...(before ?? []), value];
 staff
