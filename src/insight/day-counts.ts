@@ -9,20 +9,23 @@ type DayCount = { what: What; screen: string; count: number };
 /** A session begun before midnight writes until it ends; the night's days are settled well after that. */
 const SETTLED_MS = 3_600_000;
 
-/** The last picture of each session tells where it ended: on none, it came to a last screen. */
+/** A session that brought what it was for is finished wherever it ended; any other was left at its last dialog. */
 const COUNT = `
   with step as (
-    select contact, session, screen, row_number() over (partition by contact, session order by id desc) = 1 as is_last
+    select contact, session, screen, done, row_number() over (partition by contact, session order by id desc) = 1 as is_last
     from message
     where channel = 'ussd' and direction = 'out' and session is not null and at >= $1 and at < $2
+  ), whole as (
+    select max(screen) filter (where is_last) as screen, bool_or(done is true) as is_finished
+    from step group by contact, session
   )
-  select 'sessions' as what, '' as screen, count(*) filter (where is_last) as count from step
+  select 'sessions' as what, '' as screen, count(*) as count from whole
   union all
-  select 'finished', '', count(*) filter (where is_last and screen is null) from step
+  select 'finished', '', count(*) from whole where is_finished or screen is null
   union all
   select 'reached', screen, count(distinct (contact, session)) from step where screen is not null group by screen
   union all
-  select 'left', screen, count(*) from step where is_last and screen is not null group by screen
+  select 'left', screen, count(*) from whole where not is_finished and screen is not null group by screen
   union all
   select 'texts', '', count(*) from message
   where channel in ('sms', 'whatsapp') and direction = 'in' and at >= $1 and at < $2`;

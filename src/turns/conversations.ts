@@ -33,9 +33,15 @@ export type Conversation = {
 
 /**
  * A line of the record, sealed when stored. Private matters leave none. `delivery`: key of the message in the outbox,
- * for what leaves through it.
+ * for what leaves through it. `done`: with this, she has what she dialled for, or came to a last screen.
  */
-export type Said = { direction: 'in' | 'out'; content: string; screen: string | null; delivery?: string };
+export type Said = {
+  direction: 'in' | 'out';
+  content: string;
+  screen: string | null;
+  delivery?: string;
+  done?: boolean;
+};
 
 /** Another turn of this person was stored meanwhile: load again and repeat. */
 export class Overtaken extends Error {}
@@ -116,10 +122,10 @@ export function conversations(db: Database, keys: Keys, cache: SessionStore, now
                    where c.seq = excluded.seq - 1
                  returning c.contact
                ), said as (
-                 insert into message (at, contact, channel, direction, session, screen, content, delivery)
-                 select $6, moved.contact, $2, line.direction, $7, line.screen, line.content, line.delivery
-                 from moved, unnest($8::text[], $9::text[], $10::bytea[], $11::text[])
-                   as line (direction, screen, content, delivery)
+                 insert into message (at, contact, channel, direction, session, screen, content, delivery, done)
+                 select $6, moved.contact, $2, line.direction, $7, line.screen, line.content, line.delivery, line.done
+                 from moved, unnest($8::text[], $9::text[], $10::bytea[], $11::text[], $12::boolean[])
+                   as line (direction, screen, content, delivery, done)
                )
                select count(*)::integer as moved from moved`,
         values: [
@@ -134,6 +140,7 @@ export function conversations(db: Database, keys: Keys, cache: SessionStore, now
           turn.said.map(({ screen }) => screen),
           turn.said.map(({ content }) => keys.seal('conversation', content, 'message')),
           turn.said.map(({ delivery }) => delivery ?? null),
+          turn.said.map(({ done }) => done ?? null),
         ],
       });
       if (rows[0]?.moved !== 1) throw new Overtaken('another turn of this conversation was stored first');

@@ -40,7 +40,12 @@ export function ussdTurning(deps: UssdDeps, person: Person, turn: UssdTurn): Tur
                   screen: before?.session.here?.flow ?? null,
                 },
               ]),
-          { direction: 'out', content: text, screen: taken.place?.flow ?? null },
+          {
+            direction: 'out',
+            content: text,
+            screen: taken.place?.flow ?? null,
+            done: answer.end || taken.session.served,
+          },
         ],
       };
     },

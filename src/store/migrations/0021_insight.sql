@@ -16,6 +16,10 @@ comment on column insight_day.what is
   'sessions: USSD sessions; finished: those that came to a last screen; reached, left: dialogs shown, and shown last; texts: messages received.';
 comment on column insight_day.screen is 'The dialog, for reached and left.';
 
+alter table message add column done boolean;
+comment on column message.done is
+  'USSD, out: with this she has what she dialled for, or came to a last screen. Null: on other channels, and from before.';
+
 -- Written in the order of time, so that a few pages of summary find a day among millions of rows.
 create index message_at on message using brin (at) with (pages_per_range = 32);
 create index interaction_ended_at on interaction (ended_at) where ended_at is not null;
