@@ -21,6 +21,8 @@ import { cookieJar } from './cookies.ts';
 import type { ConsoleDeps, ConsolePage, Tools } from './deps.ts';
 import { liveRoutes } from './live.ts';
 import { accountPages } from './pages/account.tsx';
+import { adminPages } from './pages/admin.tsx';
+import { deskPages } from './pages/desk/desk.tsx';
 import { helpPage } from './pages/help.tsx';
 import { signInPages } from './pages/sign-in.tsx';
 import { signOnPages } from './pages/sign-on.tsx';
@@ -30,7 +32,7 @@ import { visitOf } from './visit.ts';
 import { isLanguage, wordsIn } from './words.ts';
 
 /** In the order of the navigation. */
-const PAGES: readonly ConsolePage[] = [accountPages];
+const PAGES: readonly ConsolePage[] = [deskPages, adminPages, accountPages];
 
 /** `pages`: for tests; the console's own otherwise. */
 export function createConsole(deps: ConsoleDeps, pages: readonly ConsolePage[] = PAGES): Router {

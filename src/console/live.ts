@@ -1,18 +1,13 @@
 /** The stream by which open pages learn that something changed: what kind, never what. Pages then fetch what they show. */
 import type { Response, Router } from 'express';
+import { mayHear, type LiveEvent } from '../desk/live.ts';
 import type { Staff } from '../staff/roles.ts';
 import type { ConsoleDeps } from './deps.ts';
 import { isStillSignedIn } from './session.ts';
 import { visitOf } from './visit.ts';
 
-/** What the feed tells; keys are opaque. */
-export type LiveChange = {
-  kind: string;
-  contact?: string;
-  reference?: string;
-  staff?: string;
-};
-export type LiveFeed = { subscribe(listener: (change: LiveChange) => void): () => void };
+/** The feed of what was stored; keys are opaque. */
+export type LiveFeed = { subscribe(listener: (change: LiveEvent) => void): () => void };
 
 const HEARTBEAT_MS = 20_000;
 
@@ -53,10 +48,11 @@ async function beat(res: Response, deps: ConsoleDeps): Promise<void> {
 
 /** `mine`: what this page watches, or what is addressed to this person. `any`: something of this kind, somewhere. */
 function scopeOf(
-  change: LiveChange,
+  change: LiveEvent,
   staff: Staff,
   watched: { contact: string | undefined; reference: string | undefined },
 ): 'mine' | 'any' | undefined {
+  if (!mayHear(staff, change)) return undefined;
   if (change.staff !== undefined && change.staff !== staff.key) return undefined;
   const isWatched =
     (change.contact !== undefined && change.contact === watched.contact) ||

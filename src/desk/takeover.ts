@@ -92,18 +92,19 @@ export type Replied =
 
 /**
  * Sends what an agent wrote, on the channel of the conversation, and records it with its author.
- * @param reply `key`: makes a repeated form the same reply.
+ * @param reply `key`: makes a repeated form the same reply; `holdMs`: it waits so long, to be taken back (held-replies.ts).
  */
 export async function replyAsStaff(
   { db, keys }: { db: Pick<Database, 'transaction'>; keys: Keys },
-  reply: { contact: string; text: string; key: string; by: Staff; at: Date },
+  reply: { contact: string; text: string; key: string; by: Staff; at: Date; holdMs?: number },
 ): Promise<Replied> {
   const words = readWords(reply.text, MAX_REPLY);
   if (!words.ok) return words;
   return db.transaction(async (tx) => {
     const channel = await lockHandled(tx, reply);
     if (!channel) return { ok: false, why: 'not_yours' };
-    const { contact, by, at } = reply;
+    const { contact, by, at, holdMs = 0 } = reply;
+    const due = new Date(at.getTime() + holdMs);
     const key = `desk:${by.key}:${reply.key}`;
     const { rowCount } = await tx.query('select from outbound where key = $1', [key]);
     if (rowCount !== 0) return { ok: false, why: 'repeated' };
@@ -112,7 +113,7 @@ export async function replyAsStaff(
     const way = await wayTo(tx, keys, contact, channel);
     if (!way) return { ok: false, why: 'no_phone' };
     const content = { kind: 'text', body: words.text } as const;
-    await enqueue(tx, keys, { contact, channel, ...way, content, kind: 'answer', key, due: at });
+    await enqueue(tx, keys, { contact, channel, ...way, content, kind: 'answer', key, due });
     await tx.query(
       `insert into message (at, contact, channel, direction, content, author, delivery)
        values ($1, $2, $3, 'out', $4, $5, $6)`,

@@ -79,9 +79,12 @@ function swap(part: HTMLElement, fresh: HTMLElement): void {
   const top = part.scrollTop;
   const mark = part.contains(document.activeElement) ? markOf(document.activeElement) : undefined;
   const before = part.textContent;
+  const unfolded = [...part.querySelectorAll('details[open][id]')].map(({ id }) => id);
   const markup = fresh.innerHTML;
   part.replaceChildren(...fresh.childNodes);
   part.dataset['shown'] = markup;
+  // What a reader unfolded stays so.
+  for (const id of unfolded) part.querySelector(`#${CSS.escape(id)}`)?.setAttribute('open', '');
   if (mark !== undefined) part.querySelector<HTMLElement>(mark)?.focus({ preventScroll: true });
   part.scrollTop = atEnd && part.dataset['liveEnd'] !== undefined ? part.scrollHeight : top;
   const words = part.dataset['announce'];
