@@ -4,6 +4,7 @@ import { begin, consult, createFlow, go, question, when, type Flow } from '../sr
 export const appeal: Flow = {
   name: 'appeal',
   version: 1,
+  ownOnly: true,
   resume: 24 * 60,
   draft: true,
   machine: createFlow({
@@ -77,7 +78,16 @@ export const appeal: Flow = {
         'lodge',
       ),
       lodge: consult('lodgeAppeal', 'done'),
-      done: { tags: ['committed', 'served'], meta: { screen: { text: 'ap.done', zero: 'menu' } } },
+      done: {
+        tags: ['committed', 'served'],
+        meta: {
+          screens: {
+            by: 'lodged',
+            cases: { call: { text: 'ap.donecall', zero: 'menu' } },
+            otherwise: { text: 'ap.done', zero: 'menu' },
+          },
+        },
+      },
       change: go('update'),
     },
   }),

@@ -104,8 +104,25 @@ export const complaint: Flow = {
       added: { tags: ['committed', 'served'], meta: { screen: { text: 'grv.added', zero: 'menu' } } },
       name: {
         meta: { screen: { text: 'grv.name', choices: keys('named', 'anonymous'), zero: 'back' } },
-        always: { guard: { type: 'has', params: { slot: 'named' } }, target: 'more' },
+        always: { guard: { type: 'has', params: { slot: 'named' } }, target: 'helping' },
         on: { 'choose.*': { actions: { type: 'fill', params: { slot: 'named' } } } },
+      },
+      helping: {
+        always: [
+          { guard: { type: 'said', params: { slot: 'named', value: 'anonymous' } }, target: 'more' },
+          { guard: { type: 'has', params: { slot: 'theirphone' } }, target: 'more' },
+          { guard: { type: 'said', params: { slot: 'by', value: 'helper' } }, target: 'theirPhone' },
+          { target: 'more' },
+        ],
+      },
+      theirPhone: {
+        meta: {
+          screen: { text: 'grv.theirphone', ask: { kind: 'phone', invalid: 'err.badphone' }, zero: 'skip' },
+        },
+        on: {
+          answer: { actions: { type: 'fill', params: { slot: 'theirphone' } }, target: 'more' },
+          'choose.skip': { actions: { type: 'set', params: { theirphone: 'none' } }, target: 'more' },
+        },
       },
       more: {
         meta: { screen: { text: 'grv.more', choices: keys('send', 'write'), call: true, zero: 'back' } },
@@ -147,7 +164,7 @@ export const complaint: Flow = {
         },
       },
       private: go('private', { carry: ['evidence'] }),
-      appeal: go('appeal'),
+      appeal: go('appeal', { carry: ['by'] }),
       track: go('track', { carry: ['reference'] }),
     },
   }),

@@ -27,12 +27,18 @@ export const identify: Flow = {
   machine: createFlow({
     id: 'identify',
     context: begin,
-    initial: 'owner',
+    initial: 'start',
     on: {
       'choose.complaint': '.complaint',
       'choose.information': '.information',
     },
     states: {
+      start: {
+        always: [
+          { guard: { type: 'said', params: { slot: 'known', value: 'proxy' } }, target: 'proxy' },
+          { target: 'owner' },
+        ],
+      },
       owner: consult('phoneOwner', 'owned'),
       owned: {
         always: [
@@ -196,7 +202,7 @@ export const identify: Flow = {
       forSomebody: go('complaint', { set: { by: 'helper' } }),
       notListed: go('complaint', { set: { matter: 'notonlist' } }),
       information: go('information'),
-      callthem: go('callback', { set: { when: 'other' } }),
+      callthem: go('callback', { set: { when: 'other', by: 'helper' } }),
       newhead: go('update', { set: { change: 'death', died: 'head' } }),
       mistake: go('complaint', { set: { matter: 'recordeddead' } }),
     },

@@ -20,7 +20,9 @@ export const update: Flow = {
   name: 'update',
   version: 1,
   needs: 2,
-  resume: 10,
+  ownOnly: true,
+  resume: 24 * 60,
+  draft: true,
   machine: createFlow({
     id: 'update',
     context: begin,
@@ -62,6 +64,7 @@ export const update: Flow = {
         always: [said('phone', 'phone'), said('death', 'death'), said('moved', 'area'), { target: 'lodge' }],
       },
       phone: {
+        always: { guard: { type: 'has', params: { slot: 'oldphone' } }, target: 'newPhone' },
         meta: {
           screen: {
             text: 'up.phone',

@@ -167,7 +167,8 @@ const asks = {
   tellWhenOpen: ask<Facts>(),
   /** `unknown`: no decision is known (she is not identified); the appeal is taken all the same. */
   appealWindow: ask<Outcome<'open' | 'late' | 'unknown' | 'unavailable'> & { d?: string }>(),
-  lodgeAppeal: ask<{ ref: string; d: string }>(),
+  /** `lodged`: `plain`, or `call` with `d2`, the day she is called by. */
+  lodgeAppeal: ask<{ ref: string; d: string; lodged: 'plain' | 'call'; d2?: string }>(),
   lodgeUpdate: ask<Facts>(),
   /** Takes a complaint back ("not a complaint? reply 0"). */
   withdraw: ask<{ ref: string }>(),
@@ -339,6 +340,8 @@ export type Flow = {
   version: number;
   machine: FlowMachine;
   needs?: 2;
+  /** Not for a named proxy, who sees payments and complains: she is told so instead (dialogs.md §4). */
+  ownOnly?: true;
   resume: number;
   draft?: true;
 };

@@ -283,6 +283,8 @@ export class Turn {
   /** Starts a flow; one that needs identity waits for it. */
   async begin(name: FlowName, slots: Slots): Promise<Taken> {
     const flow = this.flow(name);
+    if (flow.ownOnly && this.session.identity?.proxy)
+      return this.follow(await start(this.flow('identify'), { known: 'proxy' }, this.answer), null);
     if (flow.needs && !this.isIdentified()) {
       this.session.goal = { flow: name, slots };
       return this.follow(await start(this.flow('identify'), { goal: name }, this.answer), null);

@@ -9,7 +9,7 @@ import { bookCallAbout } from './callbacks.ts';
 import { categoryOf, openCase, programmeOf, type GrievanceDeps } from './cases.ts';
 import { hashOfTurn } from './events.ts';
 import { addEvidence } from './evidence.ts';
-import { enquireIfUp, namedLodger, wordsOf } from './lodge.ts';
+import { enquireIfUp, namedLodger, toldBy, wordsOf } from './lodge.ts';
 
 /** Statuses that are a decision against her, or one that is posted for everybody to object to. */
 const DECISIONS: ReadonlySet<string> = new Set(['noteligible', 'ended', 'suspended', 'blocked', 'posted']);
@@ -82,6 +82,7 @@ export function lodgeAppeal(deps: GrievanceDeps): Port<'lodgeAppeal'> {
       language: turn.language,
       words: {
         ...wordsOf(slots['details']),
+        ...toldBy(slots, turn),
         ...(slots['late'] === undefined ? {} : { late: slots['late'] }),
       },
       at: turn.now,
@@ -101,7 +102,12 @@ export function lodgeAppeal(deps: GrievanceDeps): Port<'lodgeAppeal'> {
       ]);
     }
     await addEvidence(tx, deps.keys, slots, { reference, contact: turn.contact, at: turn.now, turn });
-    if (slots['callback'] === 'soon') await bookCallAbout(tx, deps, turn, reference, false);
-    return { ref: reference, d: dueOn };
+    const told = { ref: reference, d: dueOn };
+    if (slots['callback'] !== 'soon') return { ...told, lodged: 'plain' };
+    return {
+      ...told,
+      lodged: 'call',
+      d2: await bookCallAbout(tx, deps, turn, { reference, anonymous: false, by: slots }),
+    };
   };
 }

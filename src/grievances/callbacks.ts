@@ -1,5 +1,6 @@
 /** "Call me": a date that agents can keep, because no more calls are promised than they can make. */
 import { DateTime } from 'luxon';
+import type { Slots } from '../conversation/dialog.ts';
 import type { Port, TurnContext, Tx } from '../conversation/ports.ts';
 import {
   addWorkingDays,
@@ -10,7 +11,7 @@ import {
   nextWorkingDay,
   type Calendar,
 } from '../profiles/calendar.ts';
-import { startOfHour, type GrievanceDeps } from './cases.ts';
+import { askedBy, startOfHour, type GrievanceDeps } from './cases.ts';
 import { createTask, promisedBefore, type CallSlot } from './tasks.ts';
 
 const SLOTS: readonly CallSlot[] = ['soon', 'morning', 'afternoon'];
@@ -40,31 +41,34 @@ export function requestCall(deps: GrievanceDeps): Port<'requestCall'> {
       phone: slots['phone'] ?? turn.phone,
       household: slots['phone'] === undefined ? (turn.identity?.household ?? null) : null,
       reference: null,
+      by: askedBy(slots, turn),
     });
     return { outcome: isFirst ? 'done' : 'full', d };
   };
 }
 
 /**
- * The call she asks for while complaining. A complaint without a name stays without one: the call then names neither
+ * The call she asks for while complaining, and the ISO date it is promised for. A complaint without a name stays without one: the call then names neither
  * the complaint nor her address, only the phone to ring.
  */
 export async function bookCallAbout(
   tx: Tx,
   deps: GrievanceDeps,
   turn: TurnContext,
-  reference: string,
-  anonymous: boolean,
-): Promise<void> {
-  await bookCall(tx, deps, turn, {
+  { reference, anonymous, by: slots }: { reference: string; anonymous: boolean; by: Slots },
+): Promise<string> {
+  const by = askedBy(slots, turn);
+  const { d } = await bookCall(tx, deps, turn, {
     slot: 'soon',
     contact: anonymous ? null : turn.contact,
     phone: turn.phone,
-    household: anonymous ? null : (turn.identity?.household ?? null),
+    household: anonymous || by === 'helper' ? null : (turn.identity?.household ?? null),
     reference: anonymous ? null : reference,
+    by: anonymous ? undefined : by,
     // The very instant of the complaint would name it as surely as its number.
     ...(anonymous ? { at: startOfHour(turn.now) } : {}),
   });
+  return d;
 }
 
 type Call = {
@@ -73,6 +77,8 @@ type Call = {
   phone: string | null;
   household: string | null;
   reference: string | null;
+  /** Who speaks for her: `proxy`, `helper`. */
+  by: string | undefined;
   /** When it was asked for, where that is not the turn's own time. */
   at?: Date;
 };
@@ -81,7 +87,7 @@ async function bookCall(
   tx: Tx,
   { profile, keys }: GrievanceDeps,
   turn: TurnContext,
-  call: Call,
+  { by, ...call }: Call,
 ): Promise<{ d: string; isFirst: boolean }> {
   const { per_slot_capacity: capacity, days_ahead: days } = profile.callback;
   const dates = callDates(call.slot, turn.now, profile.calendar, days);
@@ -92,6 +98,7 @@ async function bookCall(
       kind: 'callback',
       key: turn.key,
       at: turn.now,
+      ...(by === undefined ? {} : { about: by }),
       ...call,
       language: turn.language,
       promisedOn: await firstFree(tx, dates, call.slot, capacity),

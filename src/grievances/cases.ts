@@ -1,5 +1,5 @@
 /** Opens a case and finds it again: its number, its clock, its queue, and who may know of it. */
-import type { Channel } from '../conversation/dialog.ts';
+import type { Channel, Slots } from '../conversation/dialog.ts';
 import type { TurnContext, Tx } from '../conversation/ports.ts';
 import type { Keys } from '../privacy/keys.ts';
 import { dueDate, localDate, type Calendar } from '../profiles/calendar.ts';
@@ -186,6 +186,11 @@ export function promisedBy(category: Category, at: Date, calendar: Calendar): st
 /** The programme she named, if it is one of ours. */
 export function programmeOf(profile: Profile, programme: string | undefined): string | null {
   return programme !== undefined && programme in profile.programmes ? programme : null;
+}
+
+/** Who speaks for her, if somebody does: whoever calls back must know whom to ask for. */
+export function askedBy(slots: Slots, { identity }: TurnContext): string | undefined {
+  return identity?.proxy ? 'proxy' : slots['by'];
 }
 
 /** The phone of somebody who gives no name; chat users without a phone are known by their address alone. */

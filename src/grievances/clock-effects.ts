@@ -12,7 +12,7 @@ import { reachOf, type Reach, type ReachDeps } from './reach.ts';
 import { createTask } from './tasks.ts';
 import { closesAt, type Clock } from './term.ts';
 
-export type EffectDeps = ReachDeps & { profile: Profile; notifier: Notifier; now: Date };
+export type EffectDeps = ReachDeps & { notifier: Notifier; now: Date };
 
 /** A case whose clock has run down. */
 export type Ticking = Pick<
@@ -94,14 +94,11 @@ async function overdue(tx: Tx, deps: EffectDeps, ticking: Ticking): Promise<Effe
   const dueOn = promisedBy(category, now, profile.calendar);
   const change = { actor: 'system', reason: 'sla', at: now, dueOn, level: level + 1 };
   await transition(tx, reference, 'escalated', change);
-  // Who reports another person waits for no answer.
-  if (category.feedback) {
-    await write(deps, tx, await reachOf(tx, deps, ticking), ticking, {
-      text: 'sms.grv.late',
-      values: { ref: reference, d: dueOn },
-      key: `grv.late:${reference}:${level + 1}`,
-    });
-  }
+  await write(deps, tx, await reachOf(tx, deps, ticking), ticking, {
+    text: 'sms.grv.late',
+    values: { ref: reference, d: dueOn },
+    key: `grv.late:${reference}:${level + 1}`,
+  });
   return 'fired';
 }
 

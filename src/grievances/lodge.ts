@@ -5,11 +5,13 @@ import { maskSecrets } from '../conversation/secrets.ts';
 import { CannotTell } from '../conversation/run.ts';
 import { dropDraft } from '../evidence/link.ts';
 import type { Category } from '../profiles/categories.ts';
+import { contactFor } from '../notifications/contact.ts';
 import { enquire } from '../registry/enquiry.ts';
 import type { Query } from '../registry/registry.ts';
 import { bookCallAbout } from './callbacks.ts';
 import {
   anonymousKey,
+  askedBy,
   categoryOf,
   findCase,
   isOwn,
@@ -25,7 +27,6 @@ import { addEvidence } from './evidence.ts';
 import { hashOfTurn } from './events.ts';
 import { mayBecome, OPEN_STATUSES, transition } from './lifecycle.ts';
 import { isOfOne } from './reach.ts';
-import { promisedBefore } from './tasks.ts';
 
 /** A complaint about the same is the same complaint for this long. */
 const DUPLICATE_DAYS = 30;
@@ -67,13 +68,17 @@ export function lodge(deps: GrievanceDeps): Port<'lodge'> {
   return async (slots, turn) => {
     const category = categoryOf(deps.profile, slots['matter']);
     const anonymous = slots['named'] === 'anonymous';
-    const lodger: Lodger = anonymous
+    const theirs = anonymous ? undefined : theirPhone(slots, turn);
+    const known: Lodger = anonymous
       ? { anonymous, phone: anonymousKey(deps.keys, turn) }
-      : await namedLodger(deps, turn, category);
+      : await namedLodger(deps, slots['by'] === 'helper' ? { ...turn, identity: null } : turn, category);
     // By SMS the reply itself says it. A number on a phone betrays who stays unknown, or what must stay private.
     const isUnsaid = anonymous || turn.channel === 'sms' || category.sensitivity === 'sensitive';
-    const isReadByHer = !isUnsaid && (await isHerOwnPhone(deps, turn));
+    const isReadByHer = !isUnsaid && (await isHerOwnPhone(deps, turn, theirs ?? turn.phone));
     const tx = await turn.tx();
+    const contact =
+      theirs === undefined ? turn.contact : (await contactFor(tx, deps.keys, { from: theirs })).key;
+    const lodger: Lodger = theirs === undefined ? known : { anonymous: false, contact };
     const { reference, dueOn } = await openCase(tx, deps, {
       kind: 'complaint',
       category,
@@ -90,17 +95,20 @@ export function lodge(deps: GrievanceDeps): Port<'lodge'> {
     else
       await addEvidence(tx, deps.keys, slots, {
         reference,
-        contact: anonymous ? null : turn.contact,
+        contact: anonymous ? null : contact,
         at: anonymous ? startOfHour(turn.now) : turn.now,
         turn,
       });
-    const promised = slots['callback'] === 'soon';
-    if (promised) await bookCallAbout(tx, deps, turn, reference, anonymous);
-    const calledBy = promised ? await promisedBefore(tx, deps.keys, 'callback', turn.key) : undefined;
-    if (isReadByHer && (await wantsDetails(tx, turn))) {
+    const calledBy =
+      slots['callback'] === 'soon'
+        ? await bookCallAbout(tx, deps, turn, { reference, anonymous, by: slots })
+        : undefined;
+    if (isReadByHer && (await wantsDetails(tx, contact))) {
       await turn.notify({
+        ...(theirs === undefined ? {} : { phone: theirs }),
         text: 'sms.grv.ack',
-        kind: 'answer',
+        // Who did not ask for it is not woken by it.
+        kind: theirs === undefined ? 'answer' : 'notice',
         values: { ref: reference, d: dueOn },
         key: `grv.ack:${reference}`,
       });
@@ -111,22 +119,31 @@ export function lodge(deps: GrievanceDeps): Port<'lodge'> {
   };
 }
 
-/** That somebody else speaks for her: the agent who calls back must know whom to ask for. */
-function toldBy(slots: Slots, { identity }: TurnContext): CaseWords {
-  const by = identity?.proxy ? 'proxy' : slots['by'];
+/** That somebody else speaks for her, in the words of the case. */
+export function toldBy(slots: Slots, turn: TurnContext): CaseWords {
+  const by = askedBy(slots, turn);
   return by === undefined ? {} : { askedBy: by };
 }
 
+/** The phone (E.164) that a helper gave of who the case is about: it is hers, and what comes of it goes there. */
+function theirPhone({ by, theirphone }: Slots, { phone }: TurnContext): string | undefined {
+  if (by !== 'helper' || theirphone === undefined || theirphone === 'none') return undefined;
+  return theirphone === phone ? undefined : theirphone;
+}
+
 /** Nobody else reads this phone, as far as the registry knows; where it cannot be asked, somebody might. */
-async function isHerOwnPhone({ registry }: GrievanceDeps, turn: TurnContext): Promise<boolean> {
-  const { phone } = turn;
+async function isHerOwnPhone(
+  { registry }: GrievanceDeps,
+  turn: TurnContext,
+  phone: string | null,
+): Promise<boolean> {
   if (phone === null) return true;
   const persons = await enquireIfUp(turn, (query) => registry.findByPhone(phone, query));
   return persons !== undefined && isOfOne(persons);
 }
 
 /** She has not asked for short messages, for none, or for an end of all. */
-async function wantsDetails(tx: Tx, { contact }: TurnContext): Promise<boolean> {
+async function wantsDetails(tx: Tx, contact: string): Promise<boolean> {
   const { rows } = await tx.query<{ consent: string | null; stopped: boolean }>(
     'select consent, stopped_at is not null as stopped from contact where key = $1',
     [contact],

@@ -1,11 +1,9 @@
 /** Tells a citizen that something waits for her: that there is an answer, or a question; never what it says. */
 import type { TextKey } from '../conversation/dialog.ts';
 import type { Tx } from '../conversation/ports.ts';
-import { CannotTell } from '../conversation/run.ts';
 import { openAddress } from '../notifications/contact.ts';
-import { enquire } from '../registry/enquiry.ts';
-import type { Query } from '../registry/registry.ts';
 import type { WorkDeps } from './deeds.ts';
+import { reachOf } from './reach.ts';
 
 /**
  * How much may be said on her phone. `full`: that it is about her complaint, with its number. `discreet`: that there is
@@ -13,8 +11,6 @@ import type { WorkDeps } from './deeds.ts';
  */
 export type Audience = 'full' | 'discreet' | 'none';
 
-/** As long as a turn would wait. */
-const REGISTRY_MS = 2_000;
 /** WhatsApp lets us write freely for 24 hours after she last wrote (channels.md C.7). */
 const WINDOW_HOURS = 24;
 
@@ -32,42 +28,11 @@ export async function audienceOf(deps: Omit<WorkDeps, 'notifier'>, reference: st
   return rows[0] ? audienceFor(deps, rows[0]) : 'none';
 }
 
-/** The same for a case that is about to be lodged. */
-export async function audienceFor(
-  { db, keys, profile, registry }: Omit<WorkDeps, 'notifier'>,
-  { contact, sensitivity, category }: Lodged,
-): Promise<Audience> {
-  if (sensitivity === 'sensitive' || profile.categories[category]?.feedback === false) return 'none';
-  const { rows } = await db.query<{
-    address: Buffer;
-    has_phone: boolean;
-    consent: string | null;
-    stopped: boolean;
-  }>(
-    `select address, phone is not null as has_phone, consent, stopped_at is not null as stopped
-     from contact where key = $1`,
-    [contact],
-  );
-  const [reach] = rows;
-  if (!reach || reach.stopped || reach.consent === 'none') return 'none';
-  if (reach.consent === 'discreet' || profile.privacy.sms_detail === 'discreet') return 'discreet';
-  if (!reach.has_phone) return 'full';
-  return (await isReadByOne(registry, openAddress(keys, reach.address))) ? 'full' : 'discreet';
-}
-
-/** Nobody else reads this phone, as far as the registry knows; where it cannot be asked, somebody might. */
-async function isReadByOne(registry: WorkDeps['registry'], phone: string): Promise<boolean> {
-  try {
-    const turn = { signal: AbortSignal.timeout(REGISTRY_MS) };
-    const persons = await enquire(turn, 'GRIEVANCE_INTAKE', (query: Query) =>
-      registry.findByPhone(phone, query),
-    );
-    const isAlone = new Set(persons.map(({ household }) => household)).size <= 1;
-    return isAlone && persons.every(({ phoneUse }) => phoneUse === 'own' || phoneUse === 'unknown');
-  } catch (error) {
-    if (error instanceof CannotTell) return false;
-    throw error;
-  }
+/** The same for a case that is about to be lodged. Where the registry cannot be asked, somebody else might read it. */
+export async function audienceFor(deps: Omit<WorkDeps, 'notifier'>, lodged: Lodged): Promise<Audience> {
+  const { kind } = await reachOf(deps.db, deps, { ...lodged, language: null });
+  if (kind !== 'unsure') return kind;
+  return lodged.sensitivity === 'open' ? 'discreet' : 'none';
 }
 
 export type Told = {

@@ -68,7 +68,7 @@ export const questionAsked: Port<'questionAsked'> = async (_slots, turn) => {
   };
 };
 
-/** What a reply to one kind of question does. The question is closed already, in the same transaction. */
+/** What a reply to one kind of question does. The question is closed after it, in the same transaction. */
 export type Answering = (
   asked: { reference: string; reply: string },
   turn: TurnContext,
@@ -88,7 +88,9 @@ export function answerQuestion(
     const answer = isQuestionKind(kind) ? answering[kind] : undefined;
     if (!isQuestionKind(kind) || !answer || reference === undefined || reply === undefined)
       throw new Error('this question has nobody to answer it');
+    // The case or referral is locked before its question, as everywhere else: or two would wait for each other.
+    const told = await answer({ reference, reply }, turn);
     await closeQuestion(await turn.tx(), { contact: turn.contact, kind, reference });
-    return answer({ reference, reply }, turn);
+    return told;
   };
 }

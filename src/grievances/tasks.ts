@@ -14,7 +14,7 @@ export type NewTask = {
   kind: TaskKind;
   /** What makes a repetition the same task: the key of the turn. */
   key: string;
-  /** Which of its kind: what a kept request asked for (`status`, `payment`), what a partner is to be told (`sent`, ...). */
+  /** Which of its kind: what a kept request asked for (`status`, `payment`), what a partner is to be told (`sent`, ...), who speaks for whom is called (`proxy`, `helper`). */
   about?: string;
   contact: string | null;
   /** E.164, the phone to call; sealed. */

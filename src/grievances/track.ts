@@ -1,7 +1,7 @@
 /** Following a case by its number (dialogs.md D6): everybody may ask how it stands, few what was answered. */
 import type { AskOutput } from '../conversation/dialog.ts';
 import type { Port, TurnContext, Tx } from '../conversation/ports.ts';
-import { localDate } from '../profiles/calendar.ts';
+import { dueAfterPause, localDate } from '../profiles/calendar.ts';
 import type { Keys } from '../privacy/keys.ts';
 import type { Profile } from '../profiles/profile.ts';
 import {
@@ -117,7 +117,7 @@ async function countWrongNumber(tx: Tx, turn: string, contact: string, day: stri
 }
 
 /** Adds her words to a case that is hers; a case that waited for her goes back to work. */
-export function addDetails({ keys }: GrievanceDeps): Port<'addDetails'> {
+export function addDetails({ profile, keys }: GrievanceDeps): Port<'addDetails'> {
   return async (slots, turn) => {
     const tx = await turn.tx();
     const found = await mustLock(tx, slots['reference']);
@@ -138,7 +138,9 @@ export function addDetails({ keys }: GrievanceDeps): Port<'addDetails'> {
       }));
     const added = hasEvidence || hasDetails;
     if (added && found.status === 'awaiting_citizen') {
+      const d = await dueAgain(tx, profile, found, at);
       await transition(tx, ref, 'in_review', { actor: 'citizen', reason: 'details_added', at });
+      return { outcome: 'added', ref, d };
     } else if (added) {
       await tx.query('update grievance set updated_at = $2, version = version + 1 where reference = $1', [
         ref,
@@ -147,6 +149,23 @@ export function addDetails({ keys }: GrievanceDeps): Port<'addDetails'> {
     }
     return { outcome: 'added', ref, d: found.due_on };
   };
+}
+
+/** The date that its clock will keep (run-clocks.ts): later by as long as we waited for her. */
+async function dueAgain(
+  tx: Tx,
+  profile: Profile,
+  { reference, category, due_on }: Case,
+  at: Date,
+): Promise<string> {
+  const { rows } = await tx.query<{ at: Date }>(
+    `select at from grievance_event
+     where reference = $1 and to_status = 'awaiting_citizen' order by id desc limit 1`,
+    [reference],
+  );
+  const sla = (profile.categories[category] ?? profile.categories['OTH'])?.sla;
+  if (!rows[0] || !sla) return due_on;
+  return dueAfterPause(due_on, rows[0].at, at, sla, profile.calendar);
 }
 
 /**

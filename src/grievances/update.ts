@@ -4,7 +4,7 @@ import type { Port } from '../conversation/ports.ts';
 import { maskSecrets } from '../conversation/secrets.ts';
 import { categoryOf, openCase, type CaseWords, type GrievanceDeps } from './cases.ts';
 import { hashOfTurn } from './events.ts';
-import { enquireIfUp, namedLodger } from './lodge.ts';
+import { enquireIfUp, namedLodger, toldBy } from './lodge.ts';
 
 /**
  * `recorded` says what the last screen tells her. A new phone must have been typed twice alike; the old one is warned,
@@ -33,7 +33,7 @@ export function lodgeUpdate(deps: GrievanceDeps): Port<'lodgeUpdate'> {
       words: {
         ...told(slots),
         ...(isPhone ? { oldPhoneWarned: old ? 'yes' : 'no' } : {}),
-        ...(identity?.proxy ? { askedBy: 'proxy' } : {}),
+        ...toldBy(slots, turn),
       },
       at: turn.now,
       idempotency: hashOfTurn(deps.keys, 'update', turn),

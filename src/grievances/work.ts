@@ -1,11 +1,13 @@
 /** The ordinary deeds on a case: taking it up, asking the citizen, passing it on, and writing it down. */
 import { DateTime } from 'luxon';
+import { localDate } from '../profiles/calendar.ts';
 import type { Profile } from '../profiles/profile.ts';
 import { checkAnswer, hazards, type AnswerProblem } from './answer-check.ts';
 import { BadDeed, dueAgain, onCase, type Deed, type WorkDeps } from './deeds.ts';
 import { recordEvent } from './events.ts';
 import { transition } from './lifecycle.ts';
 import { audienceOf, tellOutcome } from './outcome.ts';
+import { closesAt } from './term.ts';
 
 export const ESCALATION_REASONS = [
   'needs_decision',
@@ -25,9 +27,6 @@ export const WITHDRAWAL_REASONS = [
 
 /** Notes longer than this are files. */
 export const MAX_NOTE = 4_000;
-
-/** Days after which a question without an answer closes the case. */
-export const SILENCE_DAYS = 14;
 
 /** The first look: she can read that an officer has it. */
 export function acknowledge(deps: WorkDeps, deed: Deed): Promise<void> {
@@ -66,6 +65,7 @@ export async function askCitizen(
   deed: Deed & { text: Readonly<Record<string, string>> },
 ): Promise<void> {
   const audience = await audienceOf(deps, deed.reference);
+  const { tz } = deps.profile.calendar;
   await onCase(deps, deed, { need: 'work', action: 'case_question' }, async (tx, found) => {
     const text = mustBeText(deps.profile, deed.text, found.language);
     await transition(tx, deed.reference, 'awaiting_citizen', {
@@ -76,7 +76,7 @@ export async function askCitizen(
       ...found,
       audience,
       text: 'sms.grv.wait',
-      values: { ref: deed.reference, d: daysAfter(deps.profile, deed.at, SILENCE_DAYS) },
+      values: { ref: deed.reference, d: localDate(closesAt('awaiting_citizen', deed.at, tz), tz) },
       key: `grv.wait:${deed.reference}:${deed.version}`,
       at: deed.at,
     });

@@ -26,14 +26,16 @@ const locales = readLocales();
 /** Slots that other flows and commands start a flow with. */
 const STARTS: Record<string, Record<string, string>[]> = {
   resume: [{}, { from: 'elsewhere' }],
+  identify: [{}, { known: 'proxy' }],
   nextpayment: [{}, { want: 'confirm' }, { want: 'where' }],
   complaint: [
     {},
     { about: 'payment' },
     { matter: 'notreceived', named: 'named' },
     { matter: 'recordeddead' },
+    { by: 'helper' },
   ],
-  callback: [{}, { when: 'other' }],
+  callback: [{}, { when: 'other', by: 'helper' }],
   update: [{}, { change: 'none' }, { change: 'death', died: 'head' }],
   freetext: [{ matter: 'freetext', details: 'They asked me for money at the office' }],
   consent: [{}, { consent: 'none' }],

@@ -108,7 +108,10 @@ export function samplesFor(programmes: readonly string[]): Samples {
     ],
     tellWhenOpen: [{}],
     appealWindow: [{ outcome: 'open', d }, { outcome: 'late', d }, ...outcomes('unknown'), 'unavailable'],
-    lodgeAppeal: [lodged],
+    lodgeAppeal: [
+      { ...lodged, lodged: 'plain' },
+      { ...lodged, lodged: 'call', d2: d },
+    ],
     lodgeUpdate: [
       ...['phone', 'head', 'member', 'proxy', 'other'].map((recorded) => ({
         ...lodged,

@@ -62,7 +62,7 @@ describe('a complaint without a name', () => {
   it('stays so when she follows, adds to and takes back her complaint', async () => {
     const { ref } = (await desk.ask('lodge', slots)).facts;
     const reference = String(ref);
-    expect((await desk.ask('caseState', { reference })).facts).toMatchObject({ outcome: 'found', gs: 'new' });
+    expect((await desk.ask('caseState', { reference })).facts).toMatchObject({ outcome: 'open', gs: 'new' });
     await desk.ask('addDetails', { reference, addition: 'It was on Monday' });
     await desk.ask('tooSlow', { reference });
     await desk.ask('withdraw', { reference });

@@ -3,14 +3,28 @@ import type { Database } from '../../src/store/database.ts';
 
 /** The registry stays; everything that people said or were told goes: the next dialog is the first. */
 export async function forgetConversations(db: Database): Promise<void> {
-  await db.transaction(async (tx) => {
-    // The sender holds a row of outbound while it writes others: its lock first, then nobody waits in a circle.
-    await tx.query('lock table outbound in access exclusive mode');
-    await tx.query(
-      `truncate contact, conversation, message, inbound, grievance, grievance_event, reference_guess, private_case, task,
+  await whenNobodyWaits(() =>
+    db.transaction(async (tx) => {
+      // The sender holds a row of outbound while it writes others: its lock first, then nobody waits in a circle.
+      await tx.query('lock table outbound in access exclusive mode');
+      await tx.query(
+        `truncate contact, conversation, message, inbound, grievance, grievance_event, reference_guess, private_case, task,
          notify_when_open, outbound, early_receipt, identity_lock, payment_confirmation cascade`,
-    );
-  });
+      );
+    }),
+  );
+}
+
+/** What runs in the background reads the same tables in an order of its own: of two in a circle one goes again. */
+async function whenNobodyWaits(work: () => Promise<void>): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await work();
+    } catch (error) {
+      const isDeadlock = error instanceof Error && 'code' in error && error.code === '40P01';
+      if (!isDeadlock || attempt === 5) throw error;
+    }
+  }
 }
 
 /** How many rows each table has: to show that something stored nothing. */
