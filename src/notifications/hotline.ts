@@ -13,7 +13,7 @@ const REFRESH_MS = 1_000;
 
 export type HotlineSwitch = {
   /** As of the last look; costs nothing. */
-  isUp(): boolean;
+  isUp: () => boolean;
   stop(): Promise<void>;
 };
 
