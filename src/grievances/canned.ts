@@ -45,6 +45,14 @@ export class NoSuchReply extends Error {
   }
 }
 
+/** Somebody wrote this draft over since it was read: neither approve nor replace what was not seen. */
+export class StaleReply extends Error {
+  constructor() {
+    super('this draft was written over');
+    this.name = 'StaleReply';
+  }
+}
+
 const COLUMNS = 'id, key, version, texts, state, written_by, approved_by, created_at, approved_at';
 const VALUE = /\{\{\s*([^{}]*?)\s*\}\}/gu;
 
@@ -62,15 +70,28 @@ export async function listReplies(
   return rows;
 }
 
-/** Writes the next version of a reply as a draft, or a draft over again. A rewritten draft is its last writer's. */
+export type Draft = {
+  key: string;
+  texts: Readonly<Record<string, string>>;
+  /** When the draft was written that this one replaces, null when none was there; undefined: whatever is there. */
+  over?: Date | null;
+  by: Staff;
+  at: Date;
+};
+
+/**
+ * Writes the next version of a reply as a draft, or a draft over again. A rewritten draft is its last writer's.
+ * Throws BadReply, and StaleReply when another draft is there than `over` says.
+ */
 export async function draftReply(
   { db, profile }: Deps,
-  { key, texts, by, at }: { key: string; texts: Readonly<Record<string, string>>; by: Staff; at: Date },
+  { key, texts, over, by, at }: Draft,
 ): Promise<CannedReply> {
   mustMay(by, 'content');
   const problems = problemsOf(profile, key, texts);
   if (Object.keys(problems).length > 0) throw new BadReply(problems);
   return db.transaction(async (tx) => {
+    if (over !== undefined) await mustStand(tx, key, over);
     const { rows } = await tx.query<CannedReply>(
       `insert into canned_reply (key, version, texts, written_by, created_at)
        values ($1, coalesce((select max(version) from canned_reply where key = $1), 0) + 1, $2, $3, $4)
@@ -86,10 +107,23 @@ export async function draftReply(
   });
 }
 
-/** Puts a draft into use, in place of the version before. Never by who wrote it. */
+/** Two who write at once come one after the other; the second is told of the first. */
+async function mustStand(tx: Tx, key: string, over: Date | null): Promise<void> {
+  await tx.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [`reply:${key}`]);
+  const { rows } = await tx.query<{ created_at: Date }>(
+    `select created_at from canned_reply where key = $1 and state = 'draft' for update`,
+    [key],
+  );
+  if (rows[0]?.created_at.getTime() !== over?.getTime()) throw new StaleReply();
+}
+
+/**
+ * Puts a draft into use, in place of the version before. Never by who wrote it.
+ * `written`: when the text that was read was written; another one since throws StaleReply.
+ */
 export async function approveReply(
   { db }: Pick<Deps, 'db'>,
-  { id, by, at }: { id: string; by: Staff; at: Date },
+  { id, written, by, at }: { id: string; written?: Date; by: Staff; at: Date },
 ): Promise<void> {
   mustMay(by, 'content.approve');
   await db.transaction(async (tx) => {
@@ -100,6 +134,7 @@ export async function approveReply(
     const [draft] = rows;
     if (!draft) throw new NoSuchReply();
     if (draft.written_by === by.key) throw new NotAllowed('own_decision');
+    if (written && draft.created_at.getTime() !== written.getTime()) throw new StaleReply();
     await tx.query(`update canned_reply set state = 'retired' where key = $1 and state = 'approved'`, [
       draft.key,
     ]);

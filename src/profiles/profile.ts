@@ -76,28 +76,34 @@ export function checkProfile(
   return { problems: problems.sort((one, other) => one.line - other.line) };
 }
 
+/** A profile's file, read and checked. `file`: as it is named to people. */
+export type ProfileFileCheck = { file: string; profile?: Profile; problems: ProfileProblem[] };
+
+/** Reads the profile of that name in `profilesDir`, or in the file of that path; throws ProfileError when there is none. */
+export function checkProfileFile(nameOrPath: string, profilesDir: string): ProfileFileCheck {
+  const isPath = /[/\\]|\.ya?ml$/.test(nameOrPath);
+  const location = isPath ? path.resolve(nameOrPath) : path.join(profilesDir, `${nameOrPath}.yaml`);
+  const inside = path.relative(process.cwd(), location);
+  const file = inside.startsWith('..') ? location : inside;
+  let text: string;
+  try {
+    text = readFileSync(location, 'utf8');
+  } catch (error) {
+    throw new ProfileError(`${file}: there is no such profile, or it cannot be read`, { cause: error });
+  }
+  return { file, ...checkProfile(text, file) };
+}
+
 /**
  * The profile of that name in `profilesDir`, or in the file of that path.
  * Throws `ProfileError` ("profiles/x.yaml:12: calendar.tz: ...") when it cannot be read or has a problem.
  */
 export function loadProfile(nameOrPath: string, profilesDir: string): Profile {
-  const isPath = /[/\\]|\.ya?ml$/.test(nameOrPath);
-  const file = isPath ? path.resolve(nameOrPath) : path.join(profilesDir, `${nameOrPath}.yaml`);
-  const inside = path.relative(process.cwd(), file);
-  const shown = inside.startsWith('..') ? file : inside;
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch (error) {
-    throw new ProfileError(`${shown}: there is no such profile, or it cannot be read`, { cause: error });
-  }
-  const { profile, problems } = checkProfile(text, shown);
+  const { file, profile, problems } = checkProfileFile(nameOrPath, profilesDir);
   if (profile !== undefined) return profile;
   const [first, ...others] = problems;
-  const more = others.length === 0 ? '' : ` (and ${others.length} more: wasl profile check ${shown})`;
-  throw new ProfileError(
-    `${shown}:${first?.line ?? 1}: ${first?.path ?? ''}: ${first?.message ?? ''}${more}`,
-  );
+  const more = others.length === 0 ? '' : ` (and ${others.length} more: wasl profile check ${file})`;
+  throw new ProfileError(`${file}:${first?.line ?? 1}: ${first?.path ?? ''}: ${first?.message ?? ''}${more}`);
 }
 
 /** The profile format as JSON Schema, for editors. Rules between keys are checked on loading only. */
