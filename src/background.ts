@@ -1,5 +1,8 @@
 /** What runs now and then beside the turns, in `wasl serve` and in `wasl worker`; any number of processes may run it. */
 import { forgetDeliveries, runWebhooks } from './api/webhook-delivery.ts';
+import type { MediaFetcher } from './channels/media.ts';
+import { fetchEvidence } from './evidence/fetch.ts';
+import { forgetEvidence } from './evidence/link.ts';
 import { askReferrals } from './grievances/ask-referrals.ts';
 import { forgetAnonymousPhones } from './grievances/lifecycle.ts';
 import { runClocks } from './grievances/run-clocks.ts';
@@ -22,6 +25,7 @@ export type BackgroundDeps = {
   profile: Profile;
   registry: Registry;
   notifier: Notifier;
+  fetchers: readonly MediaFetcher[];
   now: () => Date;
   isProduction: boolean;
   report: (what: string, error: unknown) => void;
@@ -30,6 +34,7 @@ export type BackgroundDeps = {
 };
 
 const KEPT_REQUESTS_EVERY_MS = 5_000;
+const EVIDENCE_EVERY_MS = 5_000;
 const WEBHOOKS_EVERY_MS = 5_000;
 const CLOCKS_EVERY_MS = 10_000;
 const HOUSEKEEPING_EVERY_MS = 3_600_000;
@@ -56,6 +61,7 @@ export function startBackground(deps: BackgroundDeps): Background {
           for (let count = 0; count < asked; count++) onClock('referral');
         },
       },
+      { everyMs: EVIDENCE_EVERY_MS, what: 'fetching photos and voice notes', work: () => fetchEvidence(deps) },
       { everyMs: WEBHOOKS_EVERY_MS, what: 'telling webhooks', work: () => runWebhooks(deps) },
       { everyMs: HOUSEKEEPING_EVERY_MS, what: 'housekeeping', work: () => keepHouse(db, now()) },
     ],
@@ -100,5 +106,6 @@ async function keepHouse(db: Database, now: Date): Promise<void> {
   await forgetAnonymousPhones(db, now);
   await forgetSessions(db, now);
   await forgetDeliveries(db, now);
+  await forgetEvidence(db, now);
   await db.query("delete from inbound where at < now() - interval '7 days'");
 }

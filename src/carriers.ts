@@ -3,6 +3,10 @@ import { africasTalkingSms } from './channels/africastalking-sms.ts';
 import { africasTalkingUssd } from './channels/africastalking-ussd.ts';
 import type { Channel } from './channels/channel.ts';
 import type { ContentStore } from './channels/twilio-content.ts';
+import type { MediaFetcher } from './channels/media.ts';
+import { metaMedia } from './channels/meta-media.ts';
+import { metaWhatsApp } from './channels/meta-whatsapp.ts';
+import { twilioMedia } from './channels/twilio-media.ts';
 import { twilioSms } from './channels/twilio-sms.ts';
 import { twilioStatus } from './channels/twilio-status.ts';
 import { twilioWhatsApp } from './channels/twilio-whatsapp.ts';
@@ -12,9 +16,11 @@ import type { Database } from './store/database.ts';
 
 export function openChannels(config: Config, { db, profile }: Deployment): Channel[] {
   const contents = contentStore(db);
-  const { africastalking, twilio, publicUrl, webhookToken } = config;
+  const { africastalking, meta, twilio, publicUrl, webhookToken } = config;
   const channels: Channel[] = [africasTalkingUssd({ defaultCountry: profile.numbers.country })];
   if (africastalking) channels.push(africasTalkingSms(africastalking));
+  // Before Twilio: the first product of a channel takes what no message she wrote has fixed to another one.
+  if (meta) channels.push(metaWhatsApp({ ...meta, templates: profile.channels.whatsapp.templates }));
   if (twilio) {
     const account = {
       ...twilio,
@@ -35,6 +41,11 @@ export function openChannels(config: Config, { db, profile }: Deployment): Chann
     channels.push(twilioStatus(account));
   }
   return channels;
+}
+
+/** Where photos and voice notes lie at the providers. */
+export function openMediaFetchers({ twilio }: Config): MediaFetcher[] {
+  return twilio ? [twilioMedia(twilio)] : [];
 }
 
 function contentStore(db: Database): ContentStore {

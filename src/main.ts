@@ -5,7 +5,7 @@ import { flows } from '../flows/index.ts';
 import type { Channel, Handlers } from './channels/channel.ts';
 import { parsePhone } from './channels/phone.ts';
 import { startBackground } from './background.ts';
-import { openChannels } from './carriers.ts';
+import { openChannels, openMediaFetchers } from './carriers.ts';
 import type { Config } from './config.ts';
 import { fillDemo, openDeployment, type Deployment } from './deployment.ts';
 import type { FlowName } from './conversation/dialog.ts';
@@ -201,6 +201,7 @@ export async function createService(
     notifier,
     now,
     isProduction: config.isProduction,
+    fetchers: openMediaFetchers(config),
     report,
     onClock: (kind) => {
       metrics.clocks.inc({ kind });

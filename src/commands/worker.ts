@@ -1,5 +1,5 @@
 /** `wasl worker`: clocks, kept requests, housekeeping and the outbox, without HTTP. `serve` does the same beside its turns. */
-import { openChannels } from '../carriers.ts';
+import { openChannels, openMediaFetchers } from '../carriers.ts';
 import type { Config } from '../config.ts';
 import { openDeployment } from '../deployment.ts';
 import { startBackground } from '../background.ts';
@@ -37,6 +37,7 @@ export async function worker(config: Config): Promise<void> {
     notifier: createNotifier({ keys, texts, profile, now }),
     now,
     isProduction: config.isProduction,
+    fetchers: openMediaFetchers(config),
     report,
     onClock: (clock) => {
       log.debug({ clock }, 'a clock fired');
