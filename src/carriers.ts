@@ -44,8 +44,8 @@ export function openChannels(config: Config, { db, profile }: Deployment): Chann
 }
 
 /** Where photos and voice notes lie at the providers. */
-export function openMediaFetchers({ twilio }: Config): MediaFetcher[] {
-  return twilio ? [twilioMedia(twilio)] : [];
+export function openMediaFetchers({ meta, twilio }: Config): MediaFetcher[] {
+  return [...(meta ? [metaMedia(meta)] : []), ...(twilio ? [twilioMedia(twilio)] : [])];
 }
 
 function contentStore(db: Database): ContentStore {

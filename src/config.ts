@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, linkSync, mkdirSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
+import { profileFile, profilesDir } from './paths.ts';
 
 /** A variable that must be mended before a start; the message is one line that names it. */
 export class ConfigError extends Error {
@@ -55,6 +56,14 @@ const environment = z.object({
   TWILIO_MESSAGING_SERVICE_SID: optional,
   TWILIO_WHATSAPP_FROM: optional,
   TWILIO_BASE_URL: url.optional(),
+  META_APP_SECRET: optional,
+  META_APP_SECRET_PREVIOUS: optional,
+  META_VERIFY_TOKEN: optional,
+  META_ACCESS_TOKEN: optional,
+  META_PHONE_NUMBER_ID: text
+    .regex(/^\d+$/, "must be the number's id at Meta, digits only and not the number itself")
+    .optional(),
+  META_BASE_URL: url.optional(),
   OIDC_ISSUER: url.optional(),
   OIDC_CLIENT_ID: optional,
   OIDC_CLIENT_SECRET: optional,
@@ -86,6 +95,17 @@ export type Config = {
         baseUrl?: string;
       }
     | undefined;
+  /** WhatsApp by Meta's own API. */
+  meta:
+    | {
+        appSecret: string;
+        previousAppSecret?: string;
+        verifyToken: string;
+        accessToken: string;
+        phoneNumberId: string;
+        baseUrl?: string;
+      }
+    | undefined;
   /** Single sign-on of staff. */
   oidc: { issuer: string; clientId: string; clientSecret: string } | undefined;
   logLevel: Environment['LOG_LEVEL'];
@@ -108,6 +128,8 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
   const isProduction = values.NODE_ENV === 'production';
   const dataDir = path.resolve(values.DATA_DIR);
   if (isProduction) requireProduction(values);
+  if (!existsSync(profileFile(values.PROFILE, profilesDir)))
+    throw new ConfigError(`PROFILE: there is no profile ${values.PROFILE}, by name in profiles/ or by path`);
   return {
     isProduction,
     port: values.PORT,
@@ -124,6 +146,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     },
     africastalking: africastalking(values),
     twilio: twilio(values),
+    meta: meta(values),
     oidc: oidc(values, isProduction),
     logLevel: values.LOG_LEVEL,
   };
@@ -151,8 +174,13 @@ function requireProduction(values: Environment): void {
   }
 }
 
-function together(values: Environment, names: readonly (keyof Environment)[]): boolean {
-  const given = names.filter((name) => values[name] !== undefined);
+/** Whether all of `names` are given. Some of them, or one of `more`, which mean nothing without them, are refused. */
+function together(
+  values: Environment,
+  names: readonly (keyof Environment)[],
+  more: readonly (keyof Environment)[] = [],
+): boolean {
+  const given = [...names, ...more].filter((name) => values[name] !== undefined);
   if (given.length === 0) return false;
   const missing = names.find((name) => values[name] === undefined);
   if (missing) throw new ConfigError(`${missing}: is required when ${given[0] ?? ''} is set`);
@@ -160,7 +188,8 @@ function together(values: Environment, names: readonly (keyof Environment)[]): b
 }
 
 function africastalking(values: Environment): Config['africastalking'] {
-  if (!together(values, ['AFRICASTALKING_USERNAME', 'AFRICASTALKING_API_KEY'])) return undefined;
+  if (!together(values, ['AFRICASTALKING_USERNAME', 'AFRICASTALKING_API_KEY'], ['AFRICASTALKING_FROM']))
+    return undefined;
   return {
     username: values.AFRICASTALKING_USERNAME ?? '',
     apiKey: values.AFRICASTALKING_API_KEY ?? '',
@@ -170,7 +199,8 @@ function africastalking(values: Environment): Config['africastalking'] {
 }
 
 function twilio(values: Environment): Config['twilio'] {
-  if (!together(values, ['TWILIO_ACCOUNT_SID', 'TWILIO_AUTH_TOKEN'])) return undefined;
+  const senders = ['TWILIO_FROM', 'TWILIO_MESSAGING_SERVICE_SID', 'TWILIO_WHATSAPP_FROM'] as const;
+  if (!together(values, ['TWILIO_ACCOUNT_SID', 'TWILIO_AUTH_TOKEN'], senders)) return undefined;
   return {
     accountSid: values.TWILIO_ACCOUNT_SID ?? '',
     authToken: values.TWILIO_AUTH_TOKEN ?? '',
@@ -181,6 +211,24 @@ function twilio(values: Environment): Config['twilio'] {
       : {}),
     ...(values.TWILIO_WHATSAPP_FROM ? { whatsappFrom: values.TWILIO_WHATSAPP_FROM } : {}),
     ...(values.TWILIO_BASE_URL ? { baseUrl: values.TWILIO_BASE_URL } : {}),
+  };
+}
+
+function meta(values: Environment): Config['meta'] {
+  const names = [
+    'META_APP_SECRET',
+    'META_VERIFY_TOKEN',
+    'META_ACCESS_TOKEN',
+    'META_PHONE_NUMBER_ID',
+  ] as const;
+  if (!together(values, names)) return undefined;
+  return {
+    appSecret: values.META_APP_SECRET ?? '',
+    ...(values.META_APP_SECRET_PREVIOUS ? { previousAppSecret: values.META_APP_SECRET_PREVIOUS } : {}),
+    verifyToken: values.META_VERIFY_TOKEN ?? '',
+    accessToken: values.META_ACCESS_TOKEN ?? '',
+    phoneNumberId: values.META_PHONE_NUMBER_ID ?? '',
+    ...(values.META_BASE_URL ? { baseUrl: values.META_BASE_URL } : {}),
   };
 }
 

@@ -13,3 +13,9 @@ function packageRoot(from: string): string {
 export const root = packageRoot(path.dirname(fileURLToPath(import.meta.url)));
 export const profilesDir = path.join(root, 'profiles');
 export const localesDir = path.join(root, 'locales');
+
+/** The file of the profile of that name in `folder`, or of that path. */
+export function profileFile(nameOrPath: string, folder: string): string {
+  const isPath = /[/\\]|\.ya?ml$/.test(nameOrPath);
+  return isPath ? path.resolve(nameOrPath) : path.join(folder, `${nameOrPath}.yaml`);
+}

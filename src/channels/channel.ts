@@ -33,6 +33,7 @@ export type Inbound = {
 export type Media = {
   kind: 'image' | 'audio' | 'video' | 'document' | 'location';
   contentType?: string;
+  /** What the provider's fetcher finds it by, its address or its id; `geo:<latitude>,<longitude>` for a location. */
   url?: string;
 };
 
@@ -75,6 +76,8 @@ export type Receipt = {
   code?: string;
   /** The failure means: this person does not want, or cannot get, messages from this sender. */
   optOut?: boolean;
+  /** Our own id of the message (Outbound.id), from a provider that repeats it: it settles one whose answer was lost. */
+  message?: string;
 };
 
 /** What the service does with what a channel hears. Each resolves once the effect is durable. */

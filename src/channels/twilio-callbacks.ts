@@ -7,6 +7,7 @@ import { field, readForm } from './form.ts';
 import type { Form } from './form.ts';
 import { parsePhone } from './phone.ts';
 import type { TwilioAccount } from './twilio.ts';
+import { isUserId } from './user-id.ts';
 
 /**
  * Handlers for one signed route. Unsigned, wrongly signed, or for another account: 403 and nothing is handled. `take`
@@ -85,11 +86,6 @@ export function readMessage(form: Form, provider: string, channel: Inbound['chan
     ...(media.length > 0 && { media }),
     ...(handledOptOut !== undefined && { handledOptOut }),
   };
-}
-
-/** A WhatsApp business-scoped user id, e.g. `KE.1234567890123456`: its owner shows no phone number. */
-export function isUserId(address: string): boolean {
-  return /^[A-Z]{2}\.[A-Za-z0-9]{1,128}$/.test(address);
 }
 
 const optOuts = new Map<string, NonNullable<Inbound['handledOptOut']>>([

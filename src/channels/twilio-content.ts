@@ -3,19 +3,18 @@
  * SID (https://www.twilio.com/docs/content).
  */
 import { createHash } from 'node:crypto';
-import type { OutboundContent, Row } from './channel.ts';
 import { SendError } from './channel.ts';
 import { failure } from './failures.ts';
 import { ask } from './twilio.ts';
 import type { TwilioAccount, TwilioClient } from './twilio.ts';
+import { checkLimits, variableValue } from './whatsapp-limits.ts';
+import type { Interactive } from './whatsapp-limits.ts';
 
 /** Remembers across restarts which definition (by its hash) became which Content SID. */
 export type ContentStore = {
   find(hash: string): Promise<string | undefined>;
   save(hash: string, sid: string): Promise<void>;
 };
-
-export type Interactive = Extract<OutboundContent, { kind: 'buttons' | 'list' }>;
 
 /** As Twilio's API spells it. The SDK posts the object verbatim, and its own types spell the names wrongly. */
 type Definition = {
@@ -107,7 +106,7 @@ async function create(
 
 /** A personal body becomes variables, so that what Twilio stores is only the shape: labels, ids, number of lines. */
 function define(content: Interactive): { definition: Definition; values?: Record<string, string> } {
-  checkLimits(content);
+  check(content);
   const lines = content.personal || content.body.includes('{{') ? variableLines(content.body) : undefined;
   const body = lines?.body ?? content.body;
   const types: Definition['types'] =
@@ -144,36 +143,13 @@ function variableLines(text: string): { body: string; values: Record<string, str
   return { body: body.join('\n'), values };
 }
 
-/** `text` as a variable may carry it. */
-export function variableValue(text: string): string {
-  return text.replace(/[\r\n\t]+| {4,}/g, ' ').trim();
-}
+/** Twilio's limit on the body of buttons and lists, in UTF-16 units. */
+const mostBody = 1_024;
 
-const limits = { body: 1_024, button: 20, buttonTitle: 20, rowTitle: 24, description: 72, id: 200 } as const;
-
-/** WhatsApp's limits, in UTF-16 units. Nothing is ever cut: a cut label may mean something else. */
-function checkLimits(content: Interactive): void {
-  const refuse = (what: string): never => {
-    throw failure('content.invalid', what);
-  };
-  const rows: Row[] = content.kind === 'buttons' ? content.buttons : content.rows;
-  const [most, title] = content.kind === 'buttons' ? [3, limits.buttonTitle] : [10, limits.rowTitle];
-  if (content.body.trim() === '') refuse('empty');
-  if (content.body.length > limits.body) throw failure('content.tooLong', `${content.body.length} units`);
-  if (rows.length < 1 || rows.length > most) refuse(`${rows.length} choices`);
-  if (content.kind === 'list' && !fits(content.button, limits.button)) refuse('list button');
-  for (const row of rows) {
-    if (!fits(row.title, title)) refuse('choice title');
-    if (!fits(row.id, limits.id) || row.id !== row.id.trim()) refuse('choice id');
-    if ((row.description ?? '').length > limits.description) refuse('choice description');
-    if ([row.title, row.id, row.description ?? ''].some((text) => text.includes('{{')))
-      refuse('braces in a choice');
-  }
-  if (new Set(rows.map(({ id }) => id)).size < rows.length) refuse('two choices with one id');
-  if (content.kind === 'buttons' && new Set(rows.map((row) => row.title)).size < rows.length)
-    refuse('two equal buttons');
-}
-
-function fits(text: string, most: number): boolean {
-  return text.trim() !== '' && text.length <= most;
+/** Braces in a choice would be a variable of the Content object. */
+function check(content: Interactive): void {
+  checkLimits(content, mostBody);
+  const rows = content.kind === 'buttons' ? content.buttons : content.rows;
+  if (rows.some(({ title, id, description = '' }) => `${title} ${id} ${description}`.includes('{{')))
+    throw failure('content.invalid', 'braces in a choice');
 }

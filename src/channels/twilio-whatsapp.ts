@@ -4,11 +4,13 @@ import type { Channel, Outbound, OutboundContent, Sent } from './channel.ts';
 import { SendError } from './channel.ts';
 import { failure } from './failures.ts';
 import { parsePhone } from './phone.ts';
-import { isUserId, readMessage, signedForm } from './twilio-callbacks.ts';
-import { twilioContents, variableValue } from './twilio-content.ts';
+import { readMessage, signedForm } from './twilio-callbacks.ts';
+import { twilioContents } from './twilio-content.ts';
 import type { ContentRef, ContentStore, Contents } from './twilio-content.ts';
 import { checkTwilio, createMessage, lazyClient } from './twilio.ts';
 import type { TwilioClient, TwilioSender } from './twilio.ts';
+import { isUserId } from './user-id.ts';
+import { checkBody, variableValue } from './whatsapp-limits.ts';
 
 const provider = 'twilio-whatsapp';
 
@@ -61,8 +63,7 @@ async function send(
 
   switch (content.kind) {
     case 'text':
-      if (content.body.trim() === '') throw failure('content.invalid', 'empty');
-      if (content.body.length > longestBody) throw failure('content.tooLong', `${content.body.length} units`);
+      checkBody(content.body, longestBody);
       return create({ body: content.body });
     case 'template':
       return create(template(options, content));

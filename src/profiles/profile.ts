@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
+import { profileFile } from '../paths.ts';
 import type { EnrolmentStatus } from '../registry/registry.ts';
 import type { Hours } from './calendar.ts';
 import type { Category } from './categories.ts';
@@ -81,8 +82,7 @@ export type ProfileFileCheck = { file: string; profile?: Profile; problems: Prof
 
 /** Reads the profile of that name in `profilesDir`, or in the file of that path; throws ProfileError when there is none. */
 export function checkProfileFile(nameOrPath: string, profilesDir: string): ProfileFileCheck {
-  const isPath = /[/\\]|\.ya?ml$/.test(nameOrPath);
-  const location = isPath ? path.resolve(nameOrPath) : path.join(profilesDir, `${nameOrPath}.yaml`);
+  const location = profileFile(nameOrPath, profilesDir);
   const inside = path.relative(process.cwd(), location);
   const file = inside.startsWith('..') ? location : inside;
   let text: string;
