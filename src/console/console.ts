@@ -21,9 +21,11 @@ import { cookieJar } from './cookies.ts';
 import type { ConsoleDeps, ConsolePage, Tools } from './deps.ts';
 import { liveRoutes } from './live.ts';
 import { accountPages } from './pages/account.tsx';
+import { casePages } from './pages/cases/cases.tsx';
 import { adminPages } from './pages/admin.tsx';
 import { deskPages } from './pages/desk/desk.tsx';
 import { helpPage } from './pages/help.tsx';
+import { insightPages } from './pages/insight.tsx';
 import { signInPages } from './pages/sign-in.tsx';
 import { signOnPages } from './pages/sign-on.tsx';
 import { sendProblem } from './respond.tsx';
@@ -32,7 +34,7 @@ import { visitOf } from './visit.ts';
 import { isLanguage, wordsIn } from './words.ts';
 
 /** In the order of the navigation. */
-const PAGES: readonly ConsolePage[] = [deskPages, adminPages, accountPages];
+const PAGES: readonly ConsolePage[] = [deskPages, casePages, adminPages, insightPages, accountPages];
 
 /** `pages`: for tests; the console's own otherwise. */
 export function createConsole(deps: ConsoleDeps, pages: readonly ConsolePage[] = PAGES): Router {

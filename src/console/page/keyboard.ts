@@ -28,7 +28,18 @@ function use(name: string): boolean {
     element.focus();
     if (element instanceof HTMLInputElement) element.select();
   } else element.click();
+  enterOpened(element);
   return true;
+}
+
+/** What unfolds under a key is meant to be filled in: the focus goes there. */
+function enterOpened(element: HTMLElement): void {
+  const details = element.closest('details');
+  if (!element.matches('summary') || !details) return;
+  const first = details.open
+    ? details.querySelector<HTMLElement>('select, textarea, input:not([type=hidden]), button')
+    : element;
+  first?.focus();
 }
 
 /** Moves the focus along the first links or buttons of the list on the page. */

@@ -1,5 +1,6 @@
 /** What the console's pages do in the browser. Without any of it they work, a little slower. */
 import { serveDesk } from './desk.ts';
+import { insertReplies } from './answer.ts';
 import { countLetters } from './counter.ts';
 import { keepDrafts } from './drafts.ts';
 import { listenForKeys } from './keyboard.ts';
@@ -16,3 +17,4 @@ openDialogs();
 warnBeforeEnd();
 serveDesk();
 measureReplies();
+insertReplies();
