@@ -17,7 +17,7 @@ export const PUBLIC_COLUMNS = [
 ] as const;
 
 /** Stands where a number is too small to publish, or would tell one that is. */
-export const HIDDEN = '<5';
+export const HIDDEN = 'hidden';
 /** Of all cases, the ones kept secret among them. */
 const ALL = 'all';
 
@@ -84,8 +84,12 @@ export async function publicTable(db: Tx, { start, end, tz }: Period): Promise<P
 /** Column by column; what is secret is a hidden cell of its own, which the total must not give away. */
 function hideSmall(groups: readonly Group[]): PublicRow[] {
   const isSecret = ({ is_open: isOpen }: Group) => !isOpen;
-  const received = suppress(groups.map((group) => ({ count: group.received, hidden: isSecret(group) })));
-  const answered = suppress(groups.map((group) => ({ count: group.answered, hidden: isSecret(group) })));
+  const received = suppress(
+    groups.map((group) => ({ count: group.received, hidden: isSecret(group) && group.received > 0 })),
+  );
+  const answered = suppress(
+    groups.map((group) => ({ count: group.answered, hidden: isSecret(group) && group.answered > 0 })),
+  );
   const inTime = suppress(
     groups.map((group, index) => ({
       count: group.in_time,

@@ -23,6 +23,8 @@ export function keepFresh(): void {
     }, SETTLE_MS);
   };
 
+  for (const part of parts()) refreshEvery(part);
+
   let wasLost = false;
   const feed = new EventSource(`/console/live?${watched}`);
   feed.addEventListener('change', ({ data }: MessageEvent<string>) => {
@@ -45,6 +47,15 @@ export function keepFresh(): void {
   window.addEventListener('pagehide', () => {
     feed.close();
   });
+}
+
+/** `data-live-every`: seconds after which a part is fetched again by itself, as long as somebody can see it. */
+function refreshEvery(part: HTMLElement): void {
+  const seconds = Number(part.dataset['liveEvery'] ?? 0);
+  if (seconds <= 0) return;
+  window.setInterval(() => {
+    if (!document.hidden) void refresh(part);
+  }, seconds * 1_000);
 }
 
 function parts(): HTMLElement[] {
