@@ -95,8 +95,11 @@ function parse(bytes: Buffer): unknown {
 /** Resolves once all of it is durable. One that fails holds up only what the same person wrote after it. */
 async function handle({ messages, receipts }: Notification, handlers: Handlers): Promise<void> {
   const bySender = new Map<string, typeof messages>();
-  for (const message of messages)
-    bySender.set(message.from, [...(bySender.get(message.from) ?? []), message]);
+  for (const message of messages) {
+    const theirs = bySender.get(message.from);
+    if (theirs) theirs.push(message);
+    else bySender.set(message.from, [message]);
+  }
   const jobs = [
     ...[...bySender.values()].map((theirs) => async () => {
       for (const message of theirs) await handlers.message(message);

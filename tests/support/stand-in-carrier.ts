@@ -1,11 +1,13 @@
 /**
- * A loopback HTTP server that speaks enough of the APIs of Africa's Talking (messaging, balance) and Twilio (messages,
- * content, account) to send through, remembers what it was asked, and fails in every way a carrier can.
+ * A loopback HTTP server that speaks enough of the APIs of Africa's Talking (messaging, balance), Twilio (messages,
+ * content, account) and Meta (WhatsApp messages, number) to send through, remembers what it was asked, and fails in
+ * every way a carrier can.
  */
 import { randomBytes } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { isForMeta, meta } from './stand-in-meta.ts';
 
 /**
  * `timeout` and `reset` read the request, carry it out, and lose the answer. `unreadable` answers 201 with noise.
@@ -37,7 +39,7 @@ export type CarrierRequest = {
 
 /** A message the carrier took. */
 export type SentMessage = {
-  provider: 'africastalking' | 'twilio';
+  provider: 'africastalking' | 'twilio' | 'meta';
   channel: 'sms' | 'whatsapp';
   /** The id it answered with (or would have, had the answer not been lost). */
   id: string;
@@ -51,6 +53,8 @@ export type SentMessage = {
   /** The content object behind `contentSid`, as created here. */
   content?: ContentDefinition;
   variables?: Record<string, string>;
+  /** The whole message, where it is JSON (Meta). */
+  payload?: Record<string, unknown>;
 };
 
 export type ContentDefinition = {
@@ -62,7 +66,7 @@ export type ContentDefinition = {
 };
 
 export type Carrier = {
-  /** Base address for AFRICASTALKING_BASE_URL and TWILIO_BASE_URL. */
+  /** Base address for AFRICASTALKING_BASE_URL, TWILIO_BASE_URL and META_BASE_URL. */
   url: string;
   requests: CarrierRequest[];
   outbox: SentMessage[];
@@ -74,9 +78,9 @@ export type Carrier = {
   stop(): Promise<void>;
 };
 
-type Answer = { status: number; type?: string; body: string; headers?: Record<string, string> };
+export type Answer = { status: number; type?: string; body: string; headers?: Record<string, string> };
 
-const json = (status: number, value: unknown): Answer => ({
+export const json = (status: number, value: unknown): Answer => ({
   status,
   type: 'application/json; charset=utf-8',
   body: JSON.stringify(value),
@@ -100,7 +104,7 @@ export async function startCarrier({ port = 0 }: { port?: number } = {}): Promis
       };
       carrier.requests.push(request);
       const kind = failures.shift();
-      const speak = request.path.startsWith('/version1/') ? africasTalking : twilio;
+      const speak = speaker(request);
       if (kind === 'timeout' || kind === 'reset') {
         speak(carrier, request, undefined);
         if (kind === 'reset') req.socket.destroy();
@@ -130,6 +134,11 @@ export async function startCarrier({ port = 0 }: { port?: number } = {}): Promis
       }),
   };
   return carrier;
+}
+
+function speaker(request: CarrierRequest): typeof twilio {
+  if (request.path.startsWith('/version1/')) return africasTalking;
+  return isForMeta(request) ? meta : twilio;
 }
 
 function reply(res: ServerResponse, { status, type, body, headers }: Answer): void {
