@@ -61,7 +61,11 @@ export function startBackground(deps: BackgroundDeps): Background {
           for (let count = 0; count < asked; count++) onClock('referral');
         },
       },
-      { everyMs: EVIDENCE_EVERY_MS, what: 'fetching photos and voice notes', work: () => fetchEvidence(deps) },
+      {
+        everyMs: EVIDENCE_EVERY_MS,
+        what: 'fetching photos and voice notes',
+        work: () => fetchEvidence(deps),
+      },
       { everyMs: WEBHOOKS_EVERY_MS, what: 'telling webhooks', work: () => runWebhooks(deps) },
       { everyMs: HOUSEKEEPING_EVERY_MS, what: 'housekeeping', work: () => keepHouse(db, now()) },
     ],
