@@ -113,3 +113,21 @@ function toCents({ units, scale }: Decimal): string {
   const sign = units < 0n && cents > 0n ? '-' : '';
   return `${sign}${cents / 100n}.${String(cents % 100n).padStart(2, '0')}`;
 }
+
+/** Whether two decimal strings are the same number: "145.0" and "145.00" are. */
+export function sameAmount(one: string | undefined, other: string | undefined): boolean {
+  return one !== undefined && other !== undefined && plainAmount(one) === plainAmount(other);
+}
+
+/** Nothing at all, however many zeros it is written with. */
+export function isZero(amount: string): boolean {
+  return plainAmount(amount) === '0';
+}
+
+/** Without zeros that say nothing. */
+function plainAmount(amount: string): string {
+  const [whole = '', fraction = ''] = amount.split('.');
+  const end = fraction.replace(/0+$/, '');
+  const start = whole.replace(/^0+(?=\d)/, '');
+  return end === '' ? start : `${start}.${end}`;
+}

@@ -1,0 +1,178 @@
+/** Tells the payee what became of her payment, in the transaction that made it so; or writes down why nobody was told. */
+import { contactFor } from '../notifications/contact.ts';
+import type { Notifier, Recipient } from '../notifications/notify.ts';
+import type { Keys } from '../privacy/keys.ts';
+import type { Profile } from '../profiles/profile.ts';
+import { payeeOf } from '../registry/payee.ts';
+import type { PaymentStatus } from '../registry/registry.ts';
+import type { Tx } from '../store/database.ts';
+import { newsOf, type SaidFacts } from './news.ts';
+import type { Truth } from './states.ts';
+
+export type TellDeps = {
+  keys: Keys;
+  profile: Profile;
+  /** Without it events change the truth and nobody is told: history that is brought in. */
+  notifier?: Notifier;
+  now: Date;
+};
+
+/** Why nobody was told. `replaced`: the notice had not left when something newer was to be said. */
+export type Untold =
+  'no_phone' | 'deceased' | 'nobody' | 'opted_out' | 'refused' | 'old' | 'silent' | 'replaced';
+
+/** Older news would only confuse: what is brought in late is history. */
+const NEWS_DAYS = 30;
+
+type Row = {
+  id: number;
+  status: PaymentStatus;
+  facts: SaidFacts;
+  reach: 'full' | 'discreet' | 'none';
+  reason: Untold | null;
+  key: string | null;
+};
+
+export type Payment = { reference: string; household: string; truth: Truth };
+
+/**
+ * One notice for each state of a payment, to the payee. What is still queued and not true any more is taken back; what
+ * she was told and is not true any more is corrected.
+ */
+export async function tellPayment(tx: Tx, deps: TellDeps, payment: Payment): Promise<void> {
+  const { reference, household, truth } = payment;
+  const all = await noticesOf(tx, reference);
+  const before = all.filter(({ reason }) => reason !== 'replaced');
+  // What only the registry said is no news of ours.
+  if (!truth.last && before.length === 0) return;
+  const telling = { profile: deps.profile, now: deps.now, area: await areaOf(tx, household) };
+  const [newest] = before;
+  if (newest && newsOf(truth, newest, telling) === undefined && newest.status === truth.status) return;
+  const replaced = await takeBack(tx, before, deps.now);
+  const last = before.find(({ id, reach }) => reach !== 'none' && !replaced.has(id));
+  const news = newsOf(truth, last, telling);
+  if (!news) return;
+  const reach = await reachOfPayee(tx, deps, household, truth);
+  const write = (
+    told: 'full' | 'discreet' | 'none',
+    text: string,
+    reason: Untold | null,
+    key: string | null,
+  ) =>
+    tx.query(
+      `insert into payment_notice
+         (payment_ref, event, status, said, facts, household, person, contact, reach, reason, key, at)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
+      [
+        reference,
+        truth.last?.id ?? null,
+        news.status,
+        text,
+        JSON.stringify(news.facts),
+        household,
+        reach.person,
+        reach.recipient?.contact ?? null,
+        told,
+        reason,
+        key,
+        deps.now,
+      ],
+    );
+  if (!reach.recipient || reach.untold || !deps.notifier) {
+    await write('none', news.text, reach.untold ?? 'silent', null);
+    return;
+  }
+  const words = reach.kind === 'full' ? news : ({ text: 'sms.pay.discreet', values: {} } as const);
+  const again = all.filter(({ status }) => status === news.status).length;
+  const key = `pay:${reference}:${news.status}:${truth.last?.id ?? 0}${again > 0 ? `:${again}` : ''}`;
+  await deps.notifier(tx, reach.recipient, { text: words.text, values: words.values, kind: 'notice', key });
+  await write(reach.kind, words.text, null, key);
+}
+
+/** Newest first. */
+async function noticesOf(tx: Tx, reference: string): Promise<Row[]> {
+  const { rows } = await tx.query<Row>({
+    name: 'payment-notices',
+    text: `select id, status, facts, reach, reason, key from payment_notice
+           where payment_ref = $1 order by id desc`,
+    values: [reference],
+  });
+  return rows;
+}
+
+/** Messages that have not left are never sent. Returns the notices that nobody will read. */
+async function takeBack(tx: Tx, before: readonly Row[], now: Date): Promise<Set<number>> {
+  const waiting = before.filter(({ key }) => key !== null);
+  if (waiting.length === 0) return new Set();
+  const { rows } = await tx.query<{ key: string }>(
+    `update outbound set state = 'cancelled', error = 'replaced', settled_at = $2
+     where key = any($1) and state = 'queued'
+     returning key`,
+    [waiting.map(({ key }) => key), now],
+  );
+  const keys = new Set(rows.map(({ key }) => key));
+  const ids = waiting.filter(({ key }) => key !== null && keys.has(key)).map(({ id }) => id);
+  if (ids.length > 0) {
+    await tx.query(`update payment_notice set reach = 'none', reason = 'replaced' where id = any($1)`, [ids]);
+  }
+  return new Set(ids);
+}
+
+async function areaOf(tx: Tx, household: string): Promise<string | null> {
+  const { rows } = await tx.query<{ area: string | null }>({
+    name: 'payment-area',
+    text: 'select area from household where key = $1',
+    values: [household],
+  });
+  return rows[0]?.area ?? null;
+}
+
+export type PayeeReach = {
+  person: string | null;
+  recipient: Recipient | null;
+  kind: 'full' | 'discreet';
+  untold: Untold | null;
+};
+
+/**
+ * Contract §8 "Phone use" and "Consent": everything on her own phone until she answers otherwise, on one of unknown use
+ * when she said so on it, nothing but "you have a message" on all others.
+ */
+export async function reachOfPayee(
+  tx: Tx,
+  { keys, profile, now }: TellDeps,
+  household: string,
+  { details, since }: Pick<Truth, 'details' | 'since'>,
+): Promise<PayeeReach> {
+  const nobody = (person: string | null, untold: Untold): PayeeReach => ({
+    person,
+    recipient: null,
+    kind: 'discreet',
+    untold,
+  });
+  const payee = await payeeOf(tx, keys, household, details.person);
+  if (typeof payee === 'string') return nobody(details.person, payee);
+  if (!payee.phone) return nobody(payee.person, 'no_phone');
+  const { number, use, isOfOne } = payee.phone;
+  const { key: contact, consent, stopped } = await contactFor(tx, keys, { from: number });
+  const language = await languageOf(tx, contact);
+  const agreed = consent === 'full' || (consent === null && use === 'own');
+  const isHers = isOfOne && (use === 'own' || use === 'unknown');
+  const isOld = since !== null && now.getTime() - since.getTime() > NEWS_DAYS * 86_400_000;
+  return {
+    person: payee.person,
+    recipient: { contact, phone: number, language: language ?? payee.language ?? '' },
+    kind: isHers && agreed && profile.privacy.sms_detail !== 'discreet' ? 'full' : 'discreet',
+    untold: stopped ? 'opted_out' : consent === 'none' ? 'refused' : isOld ? 'old' : null,
+  };
+}
+
+/** The language in which she last chose to be written to. */
+async function languageOf(tx: Tx, contact: string): Promise<string | null> {
+  const { rows } = await tx.query<{ consent_language: string | null }>({
+    name: 'payment-language',
+    text: 'select consent_language from contact where key = $1',
+    values: [contact],
+  });
+  return rows[0]?.consent_language ?? null;
+}
