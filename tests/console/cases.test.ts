@@ -98,7 +98,7 @@ describe('deciding', () => {
   it('works by keyboard alone, in Arabic, and the citizen gets her message', async () => {
     await speak('ar');
     const { reference } = await lodge();
-    await db().query(`update grievance set due_on = '2020-01-01' where reference = $1`, [reference]);
+    await db().query(`update grievance set due_on = current_date + 1 where reference = $1`, [reference]);
     await signIn('officer');
     await page.goto(`${service.url}/console/cases`);
     await page.keyboard.press('j');

@@ -6,6 +6,7 @@ import { Select, Tick } from '../../ui/form.tsx';
 import { Filters, Pager, Table } from '../../ui/lists.tsx';
 import { Badge, Code, Empty, TimeLeft } from '../../ui/parts.tsx';
 import { useWords } from '../../ui/visit-context.ts';
+import { isLanguage } from '../../words.ts';
 import { STATUS_TONE, wordFor } from './codes.ts';
 
 export type ListView = {
@@ -70,7 +71,7 @@ export function CaseList({ view, older }: { view: ListView; older: (next: string
           {
             head: t('case.language'),
             cell: ({ language, channel }) =>
-              `${language ?? '-'} · ${wordFor(t, 'case.channel', channel ?? 'none')}`,
+              `${isLanguage(language) ? t(`language.${language}`) : '–'} · ${wordFor(t, 'case.channel', channel ?? 'none')}`,
           },
         ]}
       />
