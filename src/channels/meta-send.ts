@@ -17,7 +17,7 @@ const mostUnits = { text: 4_096, buttons: 1_024, list: 4_096 } as const;
 
 /** Rejects with SendError only. */
 export async function sendByMeta(sender: MetaSender, { id, to, content }: Outbound): Promise<Sent> {
-  const answer = await ask(sender, `${sender.phoneNumberId}/messages`, {
+  const { messages } = await ask(sender, `${sender.phoneNumberId}/messages`, {
     messaging_product: 'whatsapp',
     recipient_type: 'individual',
     ...recipient(to),
@@ -25,8 +25,7 @@ export async function sendByMeta(sender: MetaSender, { id, to, content }: Outbou
     // Comes back with every status: a report settles a message whose answer was lost.
     biz_opaque_callback_data: id,
   });
-  const { messages } = answer as { messages?: { id?: unknown }[] | null };
-  const providerId = Array.isArray(messages) ? messages[0]?.id : undefined;
+  const providerId = Array.isArray(messages) ? (messages as ({ id?: unknown } | null)[])[0]?.id : undefined;
   if (typeof providerId !== 'string' || providerId === '') throw failure('answer.lost', 'no message id');
   return { providerId };
 }

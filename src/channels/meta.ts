@@ -24,10 +24,14 @@ export function graphAddress({ baseUrl = api }: Pick<MetaAccount, 'baseUrl'>, pa
 }
 
 /**
- * Asks the Graph API: a post where there is a `body`. Resolves to the JSON answered; rejects with SendError only, and
- * with nothing of the request in it.
+ * Asks the Graph API: a post where there is a `body`. Resolves to the JSON object answered; rejects with SendError only,
+ * and with nothing of the request in it.
  */
-export async function ask(account: MetaAccount, path: string, body?: object): Promise<unknown> {
+export async function ask(
+  account: MetaAccount,
+  path: string,
+  body?: object,
+): Promise<Readonly<Record<string, unknown>>> {
   let status: number;
   let text: string;
   try {
@@ -48,8 +52,8 @@ export async function ask(account: MetaAccount, path: string, body?: object): Pr
   }
   const value = parse(text);
   if (status < 200 || status >= 300) throw refusal(status, value);
-  if (value === undefined) throw failure('answer.lost', 'unreadable answer');
-  return value;
+  if (typeof value !== 'object' || value === null) throw failure('answer.lost', 'unreadable answer');
+  return value as Record<string, unknown>;
 }
 
 function parse(text: string): unknown {
