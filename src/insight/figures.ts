@@ -4,8 +4,8 @@ import { hidesPart, isSmall, suppress } from './suppress.ts';
 /** `value` null: hidden where `hidden`, otherwise nothing to count. `part` of `whole` where it is a share. */
 export type Figure = { value: number | null; part?: number; whole?: number; hidden?: true };
 
-/** One line of a breakdown; `share` in the unit of the number, null: hidden, or nothing to share. */
-export type Line = { name: string; count: number | null; share: number | null };
+/** One line of a breakdown; `share` in the unit of the number, null: hidden, or nothing to share; absent: only counted. */
+export type Line = { name: string; count: number | null; share?: number | null };
 
 export type Counted = { name: string; part: number; whole: number };
 
@@ -25,7 +25,7 @@ export function shareFigure(part: number, whole: number, isGuarded: boolean, per
 export function countLines(counted: readonly { name: string; count: number }[]): Line[] {
   const sorted = [...counted].sort((a, b) => b.count - a.count || (a.name < b.name ? -1 : 1));
   const { shown } = suppress(sorted);
-  return sorted.map(({ name }, index) => ({ name, count: shown[index] ?? null, share: null }));
+  return sorted.map(({ name }, index) => ({ name, count: shown[index] ?? null }));
 }
 
 /** Lines of a share. `count`: the whole of each; where the part or the rest of it is small, the share is hidden. */

@@ -73,7 +73,9 @@ async function refresh(part: HTMLElement): Promise<void> {
   const response = await fetch(part.dataset['live'] ?? '', { headers: { 'x-part': '1' } }).catch(
     () => undefined,
   );
-  if (!response?.ok || response.redirected) return;
+  const isFresh = response?.ok === true && !response.redirected;
+  part.classList.toggle('is-old', !isFresh);
+  if (!isFresh) return;
   const fresh = new DOMParser().parseFromString(await response.text(), 'text/html').body;
   if (fresh.innerHTML === part.dataset['shown']) return;
   const focused = document.activeElement;

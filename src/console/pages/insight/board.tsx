@@ -59,7 +59,7 @@ export function DashboardPage(props: {
   );
 }
 
-/** Shown when the page lost its connection; see `.is-stale`. */
+/** Shown when a part could not be fetched again; see `.is-old`. */
 function OldNote() {
   const t = useWords();
   return (

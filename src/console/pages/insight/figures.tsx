@@ -81,8 +81,8 @@ export function Lines(props: {
 }) {
   const { caption, lines, unit, nameOf } = props;
   const t = useWords();
-  const hasShares = lines.some(({ share }) => share !== null);
-  const measured = ({ count, share }: Line) => (hasShares ? share : count);
+  const hasShares = lines.some(({ share }) => share !== undefined);
+  const measured = ({ count, share }: Line) => (hasShares ? (share ?? null) : count);
   const most =
     hasShares && unit === 'percent' ? 100 : Math.max(1, ...lines.map((line) => measured(line) ?? 0));
   const hidden = <Hidden why={t('insight.hidden')} />;
@@ -104,7 +104,8 @@ export function Lines(props: {
               {
                 head: t('insight.share'),
                 isNumber: true,
-                cell: ({ share }: Line) => (share === null ? hidden : <Value unit={unit} value={share} />),
+                cell: ({ share }: Line) =>
+                  share === null || share === undefined ? hidden : <Value unit={unit} value={share} />,
               },
             ]
           : []),
