@@ -159,7 +159,7 @@ async function expectSound(name: string): Promise<void> {
 }
 
 /** Pages of a browser on a machine that others use too. */
-const LONG = { timeout: 120_000 };
+const LONG = { timeout: 300_000 };
 
 describe('a contact, by keyboard', LONG, () => {
   it('is found by number, verified, answered and wrapped up', async () => {
