@@ -41,6 +41,7 @@ describe('without any variable', () => {
       webhookToken: 'dev',
       africastalking: undefined,
       twilio: undefined,
+      meta: undefined,
       logLevel: 'info',
     });
     expect(readConfig({ ENCRYPTION_KEY: KEY }).dataDir).toBe(path.resolve('.data'));
@@ -58,6 +59,8 @@ describe('without any variable', () => {
       ],
       ...['TWILIO_ACCOUNT_SID', 'TWILIO_AUTH_TOKEN', 'TWILIO_AUTH_TOKEN_PREVIOUS', 'TWILIO_FROM'],
       ...['TWILIO_MESSAGING_SERVICE_SID', 'TWILIO_WHATSAPP_FROM', 'TWILIO_BASE_URL'],
+      ...['META_APP_SECRET', 'META_APP_SECRET_PREVIOUS', 'META_VERIFY_TOKEN', 'META_ACCESS_TOKEN'],
+      ...['META_PHONE_NUMBER_ID', 'META_BASE_URL'],
     ];
     const empty = Object.fromEntries(names.map((name) => [name, '']));
     expect(read(empty)).toEqual(read({}));
@@ -118,6 +121,10 @@ describe('wrong values', () => {
     ['AFRICASTALKING_BASE_URL', 'localhost'],
     ['TWILIO_ACCOUNT_SID', 'SK0123'],
     ['TWILIO_BASE_URL', 'localhost'],
+    ['META_PHONE_NUMBER_ID', '+254200000000'],
+    ['META_BASE_URL', 'graph.facebook.com'],
+    ['PROFILE', 'nowhere'],
+    ['PROFILE', 'profiles/nowhere.yaml'],
     ['LOG_LEVEL', 'loud'],
   ])('%s=%s stops the start with one line that names it', (name, value) => {
     const message = refusal({ [name]: value });
@@ -138,6 +145,14 @@ describe('wrong values', () => {
     [{ AFRICASTALKING_API_KEY: 'k' }, 'AFRICASTALKING_USERNAME'],
     [{ TWILIO_ACCOUNT_SID: 'AC1' }, 'TWILIO_AUTH_TOKEN'],
     [{ TWILIO_AUTH_TOKEN: 't' }, 'TWILIO_ACCOUNT_SID'],
+    [{ AFRICASTALKING_FROM: 'WASL' }, 'AFRICASTALKING_USERNAME'],
+    [{ TWILIO_FROM: '+961' }, 'TWILIO_ACCOUNT_SID'],
+    [{ TWILIO_WHATSAPP_FROM: '+961' }, 'TWILIO_ACCOUNT_SID'],
+    [{ TWILIO_WHATSAPP_FROM: '+961', TWILIO_ACCOUNT_SID: 'AC1' }, 'TWILIO_AUTH_TOKEN'],
+    [{ META_APP_SECRET: 's' }, 'META_VERIFY_TOKEN'],
+    [{ META_APP_SECRET: 's', META_VERIFY_TOKEN: 'v', META_PHONE_NUMBER_ID: '1' }, 'META_ACCESS_TOKEN'],
+    [{ META_ACCESS_TOKEN: 'a' }, 'META_APP_SECRET'],
+    [{ META_PHONE_NUMBER_ID: '1' }, 'META_APP_SECRET'],
   ])('%o lacks its other half', (env, missing) => {
     expect(refusal(env)).toMatch(new RegExp(`^${missing}: is required when`));
   });
@@ -212,6 +227,23 @@ describe('given values', () => {
       whatsappFrom: '+962',
       baseUrl: 'http://127.0.0.1:9',
     });
+  });
+});
+
+describe('Meta', () => {
+  const all = {
+    META_APP_SECRET: 's',
+    META_VERIFY_TOKEN: 'v',
+    META_ACCESS_TOKEN: 'a',
+    META_PHONE_NUMBER_ID: '200000000000002',
+  };
+
+  it('is switched on by its four variables, and the others are extra', () => {
+    const meta = { appSecret: 's', verifyToken: 'v', accessToken: 'a', phoneNumberId: '200000000000002' };
+    expect(read(all).meta).toEqual(meta);
+    expect(
+      read({ ...all, META_APP_SECRET_PREVIOUS: 'old', META_BASE_URL: 'http://127.0.0.1:9' }).meta,
+    ).toEqual({ ...meta, previousAppSecret: 'old', baseUrl: 'http://127.0.0.1:9' });
   });
 });
 
