@@ -172,11 +172,13 @@ const asks = {
   lodgeUpdate: ask<Facts>(),
   /** Takes a complaint back ("not a complaint? reply 0"). */
   withdraw: ask<{ ref: string }>(),
-  /** The newest question put to her by text message and still open; `at`: when, ISO (questions.ts). */
-  questionAsked: ask<Outcome<'none' | 'asked'> & { kind?: string; reference?: string; at?: string }>(),
+  /** The newest question put to her by text message and still open; `at`: when, ISO; `language`: in which (questions.ts). */
+  questionAsked: ask<
+    Outcome<'none' | 'asked'> & { kind?: string; reference?: string; at?: string; language?: string }
+  >(),
   /** Her reply to it: slots `kind`, `reference`, `reply`. The outcome names what she is told. */
   answerQuestion: ask<
-    Outcome<'recorded' | 'reopened' | 'confirmed' | 'again' | 'supervisor' | 'withdrawn'> & {
+    Outcome<'recorded' | 'reopened' | 'confirmed' | 'again' | 'supervisor' | 'withdrawn' | 'received' | 'missing'> & {
       ref?: string;
       org?: string;
       d?: string;

@@ -25,6 +25,8 @@ export type Session = {
   goal: { flow: FlowName; slots: Slots } | null;
   /** The place that `resume` offers to continue. */
   cut: Place | null;
+  /** That place is of another channel. */
+  brought?: boolean;
   identity: Identity | null;
   /** Wrong keys in a row. */
   wrong: number;

@@ -69,7 +69,11 @@ export class Turn {
   async dial(silence: number): Promise<Taken> {
     const cut = this.leftOpen(silence);
     Object.assign(this.session, { here: null, back: [], wrong: 0, scolded: false, offset: 0, served: false });
-    if (!this.session.language) return this.begin('language', {});
+    if (!this.session.language) {
+      // Read now: the turn that brings her language may not know of it.
+      this.keepCut(cut);
+      return this.begin('language', {});
+    }
     if (!cut) this.session.goal = null;
     return this.first(cut);
   }
@@ -240,11 +244,21 @@ export class Turn {
 
   /** The first screen of a session: the offer to continue, or the menu. */
   first(cut: Place | null): Promise<Taken> {
+    this.keepCut(cut);
+    return this.offerCut();
+  }
+
+  private keepCut(cut: Place | null): void {
     // A text message answers what it was asked; a chat has room to ask.
-    this.session.cut = cut ?? (this.world.channel === 'sms' ? null : this.world.elsewhere);
-    if (cut) return this.begin('resume', {});
-    if (this.session.cut) return this.begin('resume', { from: 'elsewhere' });
-    return this.home();
+    const elsewhere = this.world.channel === 'sms' ? null : this.world.elsewhere;
+    this.session.cut = cut ?? elsewhere;
+    this.session.brought = cut === null && elsewhere !== null;
+  }
+
+  private offerCut(): Promise<Taken> {
+    const { cut, brought } = this.session;
+    if (!cut) return this.home();
+    return this.begin('resume', brought ? { from: 'elsewhere' } : {});
   }
 
   end(screen: Screen, values: Facts = {}): Promise<Taken> {
@@ -305,7 +319,7 @@ export class Turn {
     if (stop.slots['language']) this.session.language = stop.slots['language'];
     switch (stop.next) {
       case 'home':
-        return from?.flow === 'language' && this.session.cut ? this.first(this.session.cut) : this.home();
+        return from?.flow === 'language' ? this.offerCut() : this.home();
       case 'end':
         return this.end(BYE);
       case 'resumed':

@@ -27,6 +27,8 @@ const REPLIED: Readonly<Record<AskOutput['answerQuestion']['outcome'], TextKey>>
   again: 'sms.ref.again',
   supervisor: 'sms.ref.up',
   withdrawn: 'sms.ref.ended',
+  received: 'sms.pay.thanks',
+  missing: 'sms.pay.case',
 };
 
 /**
@@ -44,6 +46,8 @@ export async function answerAsked(turn: Turn, input: Message): Promise<Taken | u
   if (turn.session.here && Date.parse(at) <= turn.lastHeard) return undefined;
   const reply = replyTo(kind, digit, word);
   if (reply === undefined) return undefined;
+  if (asked.language && turn.world.offering.languages.includes(asked.language))
+    turn.session.language ??= asked.language;
   const facts = (await turn.answer('answerQuestion', {
     kind,
     reference,

@@ -44,14 +44,16 @@ export async function closeQuestion(
   return rowCount === 1;
 }
 
-type Row = { kind: string; reference: string; asked_at: Date };
+type Row = { kind: string; reference: string; asked_at: Date; language: string | null };
 
 /** After a STOP "yes" means START: what was asked before it is not asked any more. */
 export const questionAsked: Port<'questionAsked'> = async (_slots, turn) => {
   const { rows } = await turn.reading.query<Row>({
     name: 'question-newest',
-    text: `select q.kind, q.reference, q.asked_at
+    text: `select q.kind, q.reference, q.asked_at, g.language
            from question q join contact c on c.key = q.contact
+           left join referral r on q.kind = 'ref.back' and r.id::text = q.reference
+           left join grievance g on g.reference = coalesce(r.reference, q.reference)
            where q.contact = $1 and q.asked_at <= $2 and q.until > $2
              and (c.stopped_at is null or c.stopped_at < q.asked_at)
            order by q.asked_at desc
@@ -65,6 +67,7 @@ export const questionAsked: Port<'questionAsked'> = async (_slots, turn) => {
     kind: asked.kind,
     reference: asked.reference,
     at: asked.asked_at.toISOString(),
+    ...(asked.language === null ? {} : { language: asked.language }),
   };
 };
 

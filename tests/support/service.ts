@@ -72,7 +72,10 @@ export async function startService(
       );
       return rows.map((row) => {
         const { content } = openMessage(keys, row);
-        return content.kind === 'template' ? content.fallback : content.body;
+        if (content.kind === 'template') return content.fallback;
+        const choices =
+          content.kind === 'buttons' ? content.buttons : content.kind === 'list' ? content.rows : [];
+        return [content.body, ...choices.map(({ title }) => `[${title}]`)].join('\n');
       });
     },
     importHouseholds: async (...households) => {

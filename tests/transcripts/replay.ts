@@ -1,7 +1,8 @@
 /**
  * Golden transcripts: a dialog as text, replayed over the real callback. The lines that a person writes are `# title`,
- * `phone`, `time HH:MM`, `dial`, `drop`, `sms TEXT`, `> input` (`{ref}`: the last number shown), `registry down|up` and
- * `inbox PHONE`; the lines `< ` (a screen, continued by two spaces) and `~ ` (messages to a phone, to the caller's own at
+ * `phone`, `time HH:MM`, `days N` (later), `dial`, `drop`, `sms TEXT`, `chat TEXT`, `> input` (`{ref}`: the last number
+ * shown), `registry down|up`, `staff answers TEXT`, `staff refers PARTNER` (the case of the last number), `clocks` (what is
+ * due happens) and `inbox PHONE`; the lines `< ` (a screen, continued by two spaces) and `~ ` (messages to a phone, to the caller's own at
  * the end) are what the service answered.
  */
 import { DateTime } from 'luxon';
@@ -12,6 +13,10 @@ export type Stage = {
   handset: (phone: string) => Handset;
   inbox: (phone: string) => Promise<string[]>;
   sms: (phone: string, text: string) => Promise<void>;
+  chat: (phone: string, text: string) => Promise<void>;
+  staff: (deed: 'answers' | 'refers', reference: string, text: string) => Promise<void>;
+  clocks: () => Promise<void>;
+  addDays: (days: number) => void;
   setTime: (time: string) => void;
   setRegistry: (isUp: boolean) => void;
 };
@@ -66,6 +71,24 @@ export async function replay(transcript: string, stage: Stage): Promise<string> 
         break;
       case 'sms':
         await stage.sms(on().phone, rest.replaceAll('{ref}', ref));
+        await showInbox(on().phone);
+        break;
+      case 'chat':
+        await stage.chat(on().phone, rest.replaceAll('{ref}', ref));
+        await showInbox(on().phone);
+        break;
+      case 'staff': {
+        const [, deed, text = ''] = /^(answers|refers) (.+)$/.exec(rest) ?? [];
+        if (deed !== 'answers' && deed !== 'refers') throw new Error(`staff do not do this: ${rest}`);
+        await stage.staff(deed, ref, text);
+        await showInbox(on().phone);
+        break;
+      }
+      case 'days':
+        stage.addDays(Number(rest));
+        break;
+      case 'clocks':
+        await stage.clocks();
         await showInbox(on().phone);
         break;
       case 'inbox':

@@ -1,4 +1,5 @@
 /** Whole dialogs as their callers see them. `UPDATE_TRANSCRIPTS=1` writes them anew: read what changed before it is kept. */
+import { randomUUID } from 'node:crypto';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,6 +10,7 @@ import { forgetConversations } from '../support/dialog-state.ts';
 import { redisUrl } from '../support/redis.ts';
 import { startService, type TestService } from '../support/service.ts';
 import { lastWednesday, testProfile } from '../support/test-profile.ts';
+import { openBackstage, type Backstage } from './backstage.ts';
 import { replay } from './replay.ts';
 
 const FOLDER = path.dirname(fileURLToPath(import.meta.url));
@@ -20,6 +22,7 @@ let service: TestService;
 let redis: Redis;
 let now = lastWednesday();
 let isUp = true;
+let backstage: Backstage;
 
 const unavailable = () => Promise.reject(new RegistryUnavailable('switched off by a transcript'));
 
@@ -33,6 +36,7 @@ beforeAll(async () => {
   const REDIS_URL = await redisUrl();
   redis = new Redis(REDIS_URL);
   service = await startService({ PROFILE: testProfile(), REDIS_URL }, { now: () => now, registry: switchable });
+  backstage = await openBackstage(service.service.deployment, () => now);
 });
 afterAll(async () => {
   await service.stop();
@@ -53,6 +57,20 @@ test.each(files)('%s', async (name) => {
     handset: (phone) => service.handset(phone),
     inbox: (phone) => service.inbox(phone),
     sms: (phone, text) => service.sms(phone, text),
+    chat: (phone, text) =>
+      service.service.handlers.message({
+        channel: 'whatsapp',
+        provider: 'simulator-whatsapp',
+        from: phone,
+        phone,
+        id: randomUUID(),
+        // A tap on a row: `chat /entry.menu/services`.
+        ...(text.startsWith('/') ? { text: '', choice: text.slice(1) } : { text }),
+      }),
+    ...backstage,
+    addDays: (days) => {
+      now = new Date(now.getTime() + days * 86_400_000);
+    },
     setTime: (time) => {
       now = lastWednesday(time);
     },
