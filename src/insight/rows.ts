@@ -2,6 +2,7 @@
 import { recordAudit } from '../privacy/audit.ts';
 import type { Staff } from '../staff/roles.ts';
 import type { Database, Tx } from '../store/database.ts';
+import type { CaseStatus } from '../grievances/lifecycle.ts';
 import { visibleCases } from '../grievances/visibility.ts';
 import {
   CASE_NUMBERS,
@@ -21,7 +22,7 @@ export type CaseLine = {
   reference: string;
   kind: string;
   category: string;
-  status: string;
+  status: CaseStatus;
   programme: string | null;
   area: string | null;
   channel: string | null;

@@ -147,7 +147,7 @@ function RowsTable({ rows }: { rows: Rows }) {
           ),
         },
         { head: t('insight.col.category'), cell: ({ category }) => <Code>{category}</Code> },
-        { head: t('insight.col.status'), cell: ({ status }) => <Code>{status}</Code> },
+        { head: t('insight.col.status'), cell: ({ status }) => t(`case.status.${status}`) },
         { head: t('insight.col.area'), cell: ({ area }) => area ?? t('insight.line_none') },
         { head: t('insight.col.received'), cell: ({ created_at: at }) => <When at={at} only="date" /> },
         {
