@@ -9,7 +9,7 @@ import type { Language } from '../../words.ts';
 import { CannedReplies } from './canned.tsx';
 import { wordFor } from './codes.ts';
 import { Handset } from './handset.tsx';
-import { DeedProblem, type Tried } from './tried.tsx';
+import type { Tried } from './tried.tsx';
 import type { CaseView } from './view.ts';
 
 /** The field of a language: hers is `answer`. */
@@ -31,7 +31,6 @@ export function AnswerForm({ view, tried }: { view: CaseView; tried: Tried | und
         class="stack"
       >
         <input type="hidden" name="version" value={found.version} />
-        <DeedProblem tried={mine} />
         <OutcomeField view={view} value={mine?.text('outcome')} />
         <CannedReplies replies={view.replies} language={hers} into="f-answer" />
         <TextArea

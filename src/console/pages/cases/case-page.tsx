@@ -6,12 +6,12 @@ import { Facts, Card } from '../../ui/lists.tsx';
 import { Badge, Code, Notice, Said, TimeLeft, When } from '../../ui/parts.tsx';
 import { useWords } from '../../ui/visit-context.ts';
 import { isLanguage, type Language } from '../../words.ts';
-import { AnswerForm, ConfirmAnswer } from './answer.tsx';
+import { AnswerForm, answerField, ConfirmAnswer } from './answer.tsx';
 import { STATUS_TONE, wordFor } from './codes.ts';
-import { Deeds } from './deeds.tsx';
+import { Deeds, isOffered } from './deeds.tsx';
 import { Duties, Evidence, Referral } from './case-parts.tsx';
 import { History } from './history.tsx';
-import type { Tried } from './tried.tsx';
+import { DeedProblem, KeptTexts, type Tried } from './tried.tsx';
 import type { CaseView } from './view.ts';
 
 type Props = {
@@ -33,6 +33,8 @@ export function CasePage({ view, calendar, tried, confirms = false }: Props) {
         data-live-on="case"
         data-live-reference={found.reference}
       />
+      <DeedProblem tried={tried} />
+      {tried && !isOffered(view, tried.deed) ? <KeptTexts tried={tried} names={textFields(view)} /> : null}
       <div class="columns wide-first">
         <div>
           {confirms && tried ? <ConfirmAnswer view={view} tried={tried} /> : null}
@@ -54,6 +56,11 @@ export function CasePage({ view, calendar, tried, confirms = false }: Props) {
     </>
   );
 }
+
+const textFields = (view: CaseView): string[] => [
+  'text',
+  ...view.languages.map((language) => answerField(view, language)),
+];
 
 function CaseHead({ view, calendar }: { view: CaseView; calendar: Calendar }) {
   const t = useWords();

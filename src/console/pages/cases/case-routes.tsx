@@ -12,6 +12,7 @@ import { Notice } from '../../ui/parts.tsx';
 import { useWords } from '../../ui/visit-context.ts';
 import { staffOf, visitOf } from '../../visit.ts';
 import { CasePage } from './case-page.tsx';
+import { homeOf } from './codes.ts';
 import { answersOf, doDeed, isDeed } from './do-deed.ts';
 import { refusalOf, tried, type Tried } from './tried.tsx';
 import { namesOf, versionOf, viewCase, type CaseView } from './view.ts';
@@ -145,7 +146,7 @@ async function act(deps: Deps, res: Response, posted: Posted): Promise<void> {
   // Given away, it may be out of sight for who gave it.
   if (await seesCase(deps.db, by, reference))
     deps.goTo(res, `/console/cases/${reference}`, deed === 'decide' ? 'flash.case_decided' : 'flash.saved');
-  else deps.goTo(res, '/console/', 'flash.case_left');
+  else deps.goTo(res, homeOf(res), 'flash.case_left');
 }
 
 async function languageOf({ db, profile }: Deps, reference: string): Promise<string> {

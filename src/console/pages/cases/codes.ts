@@ -1,6 +1,8 @@
 /** Codes of cases in words: categories, units, reasons, steps. A profile may have codes of its own; those stand as they are. */
+import type { Response } from 'express';
 import type { CaseStatus } from '../../../grievances/lifecycle.ts';
 import type { Tone } from '../../ui/parts.tsx';
+import { visitOf } from '../../visit.ts';
 import { LANGUAGES, wordsIn, type WordKey, type Words } from '../../words.ts';
 
 type Group =
@@ -73,4 +75,9 @@ export function reasonWords(t: Words, reason: string): string {
   if (second !== undefined)
     return `${t(`case.decision.${first}` as WordKey)}: ${wordFor(t, 'case.reason', second)}`;
   return wordFor(t, 'case.reason', reason);
+}
+
+/** The first page of this person, named in full: what is to be said there would be lost on a page that leads on. */
+export function homeOf(res: Response): string {
+  return `/console${visitOf(res).nav[0]?.href ?? '/account'}`;
 }

@@ -6,6 +6,7 @@ import {
   REOPENING_REASONS,
   WITHDRAWAL_REASONS,
 } from '../../../grievances/work.ts';
+import type { CaseStatus } from '../../../grievances/lifecycle.ts';
 import { NEEDS } from '../../../grievances/referral.ts';
 import { Button, Field, Form, Select, TextArea } from '../../ui/form.tsx';
 import { Icon, type IconName } from '../../ui/icon.tsx';
@@ -17,7 +18,7 @@ import type { Language } from '../../words.ts';
 import { CannedReplies } from './canned.tsx';
 import { categoryNames, wordFor } from './codes.ts';
 import { Handset } from './handset.tsx';
-import { DeedProblem, type Tried } from './tried.tsx';
+import type { Tried } from './tried.tsx';
 import type { CaseView } from './view.ts';
 
 export type DeedName =
@@ -38,6 +39,24 @@ export type DeedName =
   | 'decide';
 
 type Props = { view: CaseView; tried: Tried | undefined };
+
+const LEADS_TO: Partial<Record<DeedName, CaseStatus>> = {
+  acknowledge: 'acknowledged',
+  review: 'in_review',
+  ask: 'awaiting_citizen',
+  escalate: 'escalated',
+  refer: 'referred',
+  reopen: 'reopened',
+  withdraw: 'withdrawn',
+};
+
+/** Whether the form of a deed stands on the page; a case that moved on meanwhile no longer has it. */
+export function isOffered({ detail, isOpen }: CaseView, deed: DeedName): boolean {
+  if (deed === 'note') return true;
+  if (deed === 'decide') return detail.decide !== null;
+  const status = LEADS_TO[deed];
+  return status === undefined ? isOpen : detail.next.includes(status);
+}
 
 export function Deeds({ view, tried }: Props) {
   const t = useWords();
@@ -95,7 +114,6 @@ function Deed(
       </summary>
       <Form action={`/console/cases/${reference}/${deed}`} draft={`case-${reference}-${deed}`} class="stack">
         <input type="hidden" name="version" value={version} />
-        <DeedProblem tried={mine} />
         {children}
         <div class="actions">
           <Button kind={kind}>{t(`case.go.${deed}`)}</Button>

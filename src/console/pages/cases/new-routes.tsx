@@ -11,7 +11,7 @@ import { formOf } from '../../form.ts';
 import { sendPage, sendProblem } from '../../respond.tsx';
 import { requires } from '../../session.ts';
 import { staffOf, visitOf } from '../../visit.ts';
-import { readCategory, wordFor } from './codes.ts';
+import { homeOf, readCategory, wordFor } from './codes.ts';
 import { CHANNELS, KINDS, NewCasePage, type NewCaseView } from './new-case.tsx';
 
 type Deps = ConsoleDeps & Tools;
@@ -180,10 +180,10 @@ async function save(deps: Deps, res: Response, asked: Asked): Promise<void> {
       channel,
     });
     deps.wake();
-    if (made.kind === 'private') deps.goTo(res, '/console/', 'flash.case_private');
+    if (made.kind === 'private') deps.goTo(res, homeOf(res), 'flash.case_private');
     else if (category.sensitivity === 'open')
       deps.goTo(res, `/console/cases/${made.reference}`, 'flash.case_lodged');
-    else deps.goTo(res, '/console/', 'flash.case_lodged');
+    else deps.goTo(res, homeOf(res), 'flash.case_lodged');
   } catch (error) {
     if (!(error instanceof BadDeed)) throw error;
     await show(deps, res, {

@@ -3,14 +3,16 @@ import { BadDeed, NotAllowed, StaleCase, type Step } from '../../../grievances/d
 import { TransitionRefused } from '../../../grievances/lifecycle.ts';
 import type { AnswerProblem } from '../../../grievances/answer-check.ts';
 import type { PostedForm } from '../../form.ts';
-import { When } from '../../ui/parts.tsx';
+import { Card } from '../../ui/lists.tsx';
+import { Said, When } from '../../ui/parts.tsx';
 import { Icon } from '../../ui/icon.tsx';
 import { useWords } from '../../ui/visit-context.ts';
 import type { Words } from '../../words.ts';
+import type { DeedName } from './deeds.tsx';
 import { actorName, reasonWords, wordFor } from './codes.ts';
 
 export type Tried = {
-  deed: string;
+  deed: DeedName;
   /** What was posted; a text chosen by code overrides it. */
   text(name: string): string;
   /** In words, beside the field of that name; `''`: above the form. */
@@ -21,7 +23,7 @@ export type Tried = {
   names?: ReadonlyMap<string, string>;
 };
 
-export function tried(deed: string, form: PostedForm, problems: Tried['problems'] = {}): Tried {
+export function tried(deed: DeedName, form: PostedForm, problems: Tried['problems'] = {}): Tried {
   return { deed, text: (name) => form.text(name), problems };
 }
 
@@ -58,7 +60,7 @@ function answerProblems(t: Words, details: unknown, hers: string): Record<string
   );
 }
 
-/** Above a form: why it was not done, and who did what meanwhile. */
+/** On top of the page: why it was not done, and who did what meanwhile. */
 export function DeedProblem({ tried: deed }: { tried: Tried | undefined }) {
   const t = useWords();
   if (!deed) return null;
@@ -84,5 +86,19 @@ export function DeedProblem({ tried: deed }: { tried: Tried | undefined }) {
         ) : null}
       </div>
     </div>
+  );
+}
+
+/** What was written for a form that is gone, because the case moved on: to be read and copied, never lost. */
+export function KeptTexts({ tried: { text }, names }: { tried: Tried; names: readonly string[] }) {
+  const t = useWords();
+  const texts = names.map(text).filter((one) => one !== '');
+  if (texts.length === 0) return null;
+  return (
+    <Card title={t('case.kept')}>
+      {texts.map((one) => (
+        <Said key={one} text={one} />
+      ))}
+    </Card>
   );
 }
