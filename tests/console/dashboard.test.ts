@@ -141,7 +141,7 @@ describe('dashboard and audit', () => {
           await signIn('auditor', language, { colorScheme: theme, viewport: { width, height: 768 } });
           await page.goto(`${running.url}/console/audit`);
           await expectSound(name('audit'));
-        });
+        }, 240_000);
 
   it('lead from a number to its rows and to a file without secret ones', async () => {
     await signIn('supervisor', 'en');
