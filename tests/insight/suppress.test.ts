@@ -31,7 +31,7 @@ describe('small numbers', () => {
   });
 
   it('can be made up in more than one way from what is told', () => {
-    for (let cells = 1; cells <= 4; cells += 1)
+    for (let cells = 1; cells <= 3; cells += 1)
       for (const counts of tables(cells, 6)) {
         const { shown, total } = plain(counts);
         if (total === null) continue;
