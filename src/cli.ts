@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** The `wasl` command. Each command works beside a running service, with the embedded database too. */
 import { Command } from 'commander';
+import type { ImportPaymentsOptions } from './commands/payments.ts';
 import type { NewTokenOptions } from './commands/token.ts';
 import type { NewWebhookOptions } from './commands/webhook.ts';
 import type { AddOptions } from './commands/staff.ts';
@@ -42,9 +43,8 @@ program
     run(async (config) => (await import('./commands/doctor.ts')).doctor(config, options.json === true)),
   );
 
-program
-  .command('import')
-  .description('bring data in')
+const bring = program.command('import').description('bring data in');
+bring
   .command('registry <file>')
   .description(
     'households as NDJSON, or a folder with households.csv, members.csv, enrolments.csv, payments.csv',
@@ -54,6 +54,15 @@ program
     run(async (config) =>
       (await import('./commands/registry.ts')).importRegistryFile(config, file, options.json === true),
     ),
+  );
+
+bring
+  .command('payments <file>')
+  .description('payment events, or payments with the columns of payments.csv, as CSV or NDJSON')
+  .option('--silent', 'history: tell nobody')
+  .option('--json', 'print the result as JSON')
+  .action((file: string, options: ImportPaymentsOptions) =>
+    run(async (config) => (await import('./commands/payments.ts')).importPaymentsFile(config, file, options)),
   );
 
 program

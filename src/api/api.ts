@@ -8,7 +8,7 @@ import type { ApiDeps, Route } from './route.ts';
 import { apiRoutes, type RouteDeps } from './routes.ts';
 import { checkToken, type Token } from './tokens.ts';
 
-const BODY_LIMIT = '64kb';
+const BODY_LIMIT = 65_536;
 const PER_MINUTE = 600;
 
 export type ApiOptions = RouteDeps & {
@@ -38,7 +38,7 @@ export function createApi(deps: ApiOptions): express.Router {
     for (const one of here) {
       at[one.method](
         authorise(deps, one, limiter),
-        ...(one.body ? [onlyJson, express.json({ limit: BODY_LIMIT })] : []),
+        ...(one.body ? [onlyJson, express.json({ limit: one.bodyLimit ?? BODY_LIMIT })] : []),
         serve(deps, one),
       );
     }

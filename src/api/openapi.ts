@@ -21,7 +21,7 @@ export function openApiDocument(routes: readonly Route[]): Json {
       version: '1',
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
       description:
-        'For grievance systems, telephone systems and services that people are referred to. Telephone numbers never ' +
+        'For payment systems, grievance systems, telephone systems and services that people are referred to. Telephone numbers never ' +
         'stand in an address. Ids make every POST safe to repeat.',
     },
     servers: [{ url: '/api/v1' }],
@@ -85,7 +85,7 @@ const MEANING: Readonly<Record<number, string>> = {
   403: 'The token lacks the scope, or belongs to another source',
   404: 'Not there, or not for this token',
   409: 'The present state does not lead to the one asked for',
-  413: 'The body is larger than 64 KiB',
+  413: 'The body is larger than 64 KiB, or 1 MiB of payment events',
   415: 'The body is not application/json',
   422: 'Fields that will not do, each named',
   429: 'Too many requests with this token',

@@ -17,6 +17,7 @@ export const problemSchema = z
       .optional(),
     from: z.string().optional().describe('The status that refused'),
     to: z.string().optional().describe('The status that was asked for'),
+    results: z.array(z.unknown()).optional().describe('Of payment events: the outcome of each'),
   })
   .meta({ id: 'Problem' });
 
@@ -45,7 +46,7 @@ export class Refused extends Error {
   constructor(
     status: number,
     detail: string,
-    more: Partial<Pick<Problem, 'type' | 'errors' | 'from' | 'to'>> = {},
+    more: Partial<Pick<Problem, 'type' | 'errors' | 'from' | 'to' | 'results'>> = {},
     headers: Readonly<Record<string, string>> = {},
   ) {
     super(detail);
@@ -84,9 +85,9 @@ const AWAY = /^(ECONNREFUSED|ECONNRESET|ENOTFOUND|EPIPE|ETIMEDOUT|57P0\d|08\w{3}
 /** The problem behind any error; what nobody foresaw is 500 and says nothing. */
 export function toProblem(error: unknown): Refused {
   if (error instanceof Refused) return error;
-  const { status, type, code, message } = fieldsOf(error);
+  const { status, type, code, message, limit } = fieldsOf(error);
   if (type === 'entity.too.large') {
-    return new Refused(413, 'Send a smaller body: 64 KiB are taken.');
+    return new Refused(413, `Send a smaller body: ${Math.floor(limit / 1024)} KiB are taken.`);
   }
   if (type === 'entity.parse.failed')
     return new Refused(400, 'The body is not JSON; send one JSON document in UTF-8.');
@@ -111,11 +112,12 @@ export function toProblem(error: unknown): Refused {
   );
 }
 
-function fieldsOf(error: unknown): { status: number; type: string; code: string; message: string } {
+function fieldsOf(error: unknown): { status: number; type: string; code: string; message: string; limit: number } {
   const fields = (typeof error === 'object' && error !== null ? error : {}) as Record<string, unknown>;
   const text = (name: string) => (typeof fields[name] === 'string' ? fields[name] : '');
   return {
     status: Number(fields['status'] ?? 0),
+    limit: Number(fields['limit'] ?? 65_536),
     type: text('type'),
     code: text('code'),
     message: text('message'),

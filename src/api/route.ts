@@ -37,6 +37,8 @@ export type Route = {
   /** What each part of the path is. */
   params?: Readonly<Record<string, string>>;
   body?: z.ZodType;
+  /** Bytes a body may have; 64 KiB. */
+  bodyLimit?: number;
   query?: z.ZodObject;
   answers: Readonly<Record<number, { description: string; schema: z.ZodType }>>;
   /** Problems beside those that every call has: 401, 403, 429, 500, 503. */

@@ -2,6 +2,7 @@
 import { caseIntake } from './case-intake.ts';
 import { changedCases, oneCase } from './case-reading.ts';
 import { caseReports } from './case-reports.ts';
+import { paymentEvents } from './payments.ts';
 import { referralFeedback } from './referrals.ts';
 import type { Route } from './route.ts';
 import { calls, conversationSearch, type TelephoneDeps } from './telephone.ts';
@@ -10,6 +11,7 @@ export type RouteDeps = TelephoneDeps;
 
 export function apiRoutes(deps: RouteDeps): Route[] {
   return [
+    paymentEvents(deps),
     changedCases(deps),
     caseIntake(deps),
     oneCase(deps),

@@ -6,7 +6,11 @@ import type { Identity } from '../conversation/session.ts';
 /** Opens a case for who is talking, in the turn's transaction. `matter`: the complaint it would be in the menu. */
 export type OpenCase = (
   turn: TurnContext,
-  complaint: { matter: 'feeasked' | 'lessmoney'; programme: string | undefined; details: string },
+  complaint: {
+    matter: 'feeasked' | 'lessmoney' | 'notreceived';
+    programme: string | undefined;
+    details: string;
+  },
 ) => Promise<{ ref: string; d: string }>;
 
 export type Receipt =

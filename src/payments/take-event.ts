@@ -24,7 +24,7 @@ export type TakeDeps = TellDeps;
 export async function takeEvent(tx: Tx, deps: TakeDeps, event: PaymentEvent): Promise<Taken> {
   const { keys, now } = deps;
   await tx.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [`payment:${event.reference}`]);
-  const content = keys.index('content', JSON.stringify(event));
+  const content = keys.index('content', JSON.stringify({ ...event, occurredAt: null }));
   const stored = await storedEvent(tx, event);
   if (stored && stored.content !== content) {
     return { outcome: 'rejected', reason: 'event_id: was used for another event; give each its own' };
@@ -135,5 +135,3 @@ async function store(
   });
   return rows[0]?.id;
 }
-
-type Kept = { id: number; sealed: Buffer; outcome: string };

@@ -52,7 +52,10 @@ export async function tellPayment(tx: Tx, deps: TellDeps, payment: Payment): Pro
   const last = before.find(({ id, reach }) => reach !== 'none' && !replaced.has(id));
   const news = newsOf(truth, last, telling);
   if (!news) return;
-  const reach = await reachOfPayee(tx, deps, household, truth);
+  const reach = await reachOfPayee(tx, deps, household, {
+    person: truth.details.person,
+    since: truth.since,
+  });
   const write = (
     told: 'full' | 'discreet' | 'none',
     text: string,
@@ -142,16 +145,16 @@ export async function reachOfPayee(
   tx: Tx,
   { keys, profile, now }: TellDeps,
   household: string,
-  { details, since }: Pick<Truth, 'details' | 'since'>,
+  { person, since }: { person: string | null; since: Date | null },
 ): Promise<PayeeReach> {
-  const nobody = (person: string | null, untold: Untold): PayeeReach => ({
-    person,
+  const nobody = (who: string | null, untold: Untold): PayeeReach => ({
+    person: who,
     recipient: null,
     kind: 'discreet',
     untold,
   });
-  const payee = await payeeOf(tx, keys, household, details.person);
-  if (typeof payee === 'string') return nobody(details.person, payee);
+  const payee = await payeeOf(tx, keys, household, person);
+  if (typeof payee === 'string') return nobody(person, payee);
   if (!payee.phone) return nobody(payee.person, 'no_phone');
   const { number, use, isOfOne } = payee.phone;
   const { key: contact, consent, stopped } = await contactFor(tx, keys, { from: number });

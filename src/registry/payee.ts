@@ -22,6 +22,18 @@ const PERSON_IDS: ReadonlySet<string> = new Set([
 ]);
 const FILE_IDS: ReadonlySet<string> = new Set(['family_file', 'family_file_number', 'file_number']);
 
+const kindOf = (idType: string) =>
+  idType
+    .trim()
+    .toLowerCase()
+    .replace(/[\s-]+/g, '_');
+
+/** Whether identifiers of this type can name somebody in the registry; `documents`: the kinds that it knows. */
+export function isRegistryId(idType: string, documents: readonly string[]): boolean {
+  const kind = kindOf(idType);
+  return [HOUSEHOLD_IDS, PERSON_IDS, FILE_IDS, new Set(documents)].some((kinds) => kinds.has(kind));
+}
+
 /** Fewer digits match many (import/prepare.ts). */
 const MIN_DIGITS = 4;
 
@@ -35,10 +47,7 @@ export async function findBeneficiary(
   { idType, idValue }: { idType: string; idValue: string },
   documents: readonly string[],
 ): Promise<Beneficiary | NoBeneficiary> {
-  const kind = idType
-    .trim()
-    .toLowerCase()
-    .replace(/[\s-]+/g, '_');
+  const kind = kindOf(idType);
   const value = idValue.trim();
   if (HOUSEHOLD_IDS.has(kind)) {
     return one(tx, 'select key as household, null as person from household where key = $1', [

@@ -1,6 +1,7 @@
 /** Writes a batch of households in one transaction, touching only those whose content changed. */
 
 import type { Tx } from '../../store/database.ts';
+import { ALLOWED_STEPS } from '../../payments/states.ts';
 import type { HouseholdRows, PreparedHousehold } from './prepare.ts';
 
 export type Written = { members: number; unchanged: number; warnings: { key: string; reason: string }[] };
@@ -163,7 +164,10 @@ async function writeEnrolments(tx: Tx, households: HouseholdRows[]): Promise<voi
 
 type PaymentRow = HouseholdRows['payments'][number] & { household: string };
 
-/** A payment reference belongs to one household; whoever had it first keeps it, the other is told. */
+/**
+ * A payment reference belongs to one household; whoever had it first keeps it, the other is told. Where payment events
+ * have come, the registry's word counts as one more of them: an old export does not take a payment back.
+ */
 async function writePayments(tx: Tx, households: HouseholdRows[]): Promise<Written['warnings']> {
   const all = households.flatMap(({ key, payments }) => payments.map((p) => ({ ...p, household: key })));
   if (all.length === 0) return [];
@@ -192,12 +196,23 @@ async function writePayments(tx: Tx, households: HouseholdRows[]): Promise<Writt
        $1::text[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::numeric[], $7::text[], $8::text[],
        $9::date[], $10::date[], $11::text[], $12::text[], $13::date[], $14::uuid[])
      on conflict (reference) do update set
-       person = excluded.person, programme = excluded.programme, period = excluded.period,
-       amount = excluded.amount, currency = excluded.currency, status = excluded.status,
+       person = coalesce(excluded.person, case when p.version > 0 then p.person end),
+       programme = excluded.programme, period = excluded.period,
+       amount = coalesce(excluded.amount, case when p.version > 0 then p.amount end),
+       currency = coalesce(excluded.currency, case when p.version > 0 then p.currency end),
+       status = excluded.status,
        from_date = excluded.from_date, until_date = excluded.until_date, place = excluded.place,
        provider = excluded.provider, status_date = excluded.status_date, imported = excluded.imported,
+       base = case when p.version > 0 then jsonb_build_object(
+         'status', excluded.status, 'statusDate', excluded.status_date,
+         'at', to_char(coalesce(excluded.status_date, now()) at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
+         'details', jsonb_build_object(
+           'person', excluded.person, 'programme', excluded.programme, 'period', excluded.period,
+           'amount', excluded.amount::text, 'currency', excluded.currency, 'from', excluded.from_date,
+           'until', excluded.until_date, 'place', excluded.place, 'provider', excluded.provider, 'reason', null)) end,
        updated_at = now()
-     where p.household = excluded.household and p.imported is distinct from excluded.imported`,
+     where p.household = excluded.household and p.imported is distinct from excluded.imported
+       and (p.version = 0 or lower(p.status) || '>' || lower(excluded.status) = any($15))`,
     [
       payments.map((payment) => payment.payment_ref),
       payments.map((payment) => payment.household),
@@ -213,6 +228,7 @@ async function writePayments(tx: Tx, households: HouseholdRows[]): Promise<Writt
       payments.map((payment) => payment.provider),
       payments.map((payment) => payment.status_date),
       payments.map((payment) => payment.imported),
+      ALLOWED_STEPS,
     ],
   );
   return warnings;

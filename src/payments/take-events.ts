@@ -1,0 +1,58 @@
+/** Takes many payment events: each in a transaction of its own, those of one payment one after the other. */
+import type { Database } from '../store/database.ts';
+import type { PaymentEvent } from './event.ts';
+import { contradiction } from './event.ts';
+import { openEvent } from './sealed-event.ts';
+import { takeEvent, type TakeDeps, type Taken } from './take-event.ts';
+
+export type TakeEventsDeps = Omit<TakeDeps, 'now'> & { db: Database; now: () => Date };
+
+/** Transactions at a time: the other connections are for citizens. */
+const AT_ONCE = 4;
+
+/**
+ * The outcome of each, in the order given. All that is accepted is durable when this resolves. Rejects when the database
+ * fails; what was stored by then is stored, and sending all again changes nothing.
+ */
+export async function takeEvents(deps: TakeEventsDeps, events: readonly PaymentEvent[]): Promise<Taken[]> {
+  const outcomes: Taken[] = [];
+  const lines = new Map<string, number[]>();
+  events.forEach(({ reference }, index) => lines.set(reference, [...(lines.get(reference) ?? []), index]));
+  const queue = [...lines.values()];
+  const work = async () => {
+    for (let line = queue.shift(); line; line = queue.shift()) {
+      for (const index of line) {
+        const event = events[index];
+        if (event) outcomes[index] = await takeOne(deps, event);
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, work));
+  return outcomes;
+}
+
+function takeOne(deps: TakeEventsDeps, event: PaymentEvent): Promise<Taken> {
+  const now = deps.now();
+  const reason = contradiction(event, now);
+  if (reason !== undefined) return Promise.resolve({ outcome: 'rejected', reason });
+  return deps.db.transaction((tx) => takeEvent(tx, { ...deps, now }, event));
+}
+
+/** Looks again at parked events, such as after an import of the registry. Returns how many found their place. */
+export async function retryParked(deps: TakeEventsDeps): Promise<number> {
+  let placed = 0;
+  for (let after = 0; ;) {
+    const { rows } = await deps.db.query<{ id: number; sealed: Buffer }>(
+      `select id, sealed from payment_event where outcome = 'parked' and id > $1 order by id limit 200`,
+      [after],
+    );
+    const last = rows.at(-1);
+    if (!last) return placed;
+    const taken = await takeEvents(
+      deps,
+      rows.map(({ sealed }) => openEvent(deps.keys, sealed)),
+    );
+    placed += taken.filter(({ outcome }) => outcome === 'accepted').length;
+    after = last.id;
+  }
+}
