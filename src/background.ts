@@ -6,6 +6,7 @@ import { forgetEvidence } from './evidence/link.ts';
 import { askReferrals } from './grievances/ask-referrals.ts';
 import { forgetAnonymousPhones } from './grievances/lifecycle.ts';
 import { runClocks } from './grievances/run-clocks.ts';
+import { countDays } from './insight/day-counts.ts';
 import { answerKeptRequests } from './notifications/kept-requests.ts';
 import type { Notifier } from './notifications/notify.ts';
 import type { Keys } from './privacy/keys.ts';
@@ -67,6 +68,11 @@ export function startBackground(deps: BackgroundDeps): Background {
         work: () => fetchEvidence(deps),
       },
       { everyMs: WEBHOOKS_EVERY_MS, what: 'telling webhooks', work: () => runWebhooks(deps) },
+      {
+        everyMs: HOUSEKEEPING_EVERY_MS,
+        what: 'counting finished days',
+        work: () => countDays(db, deps.profile.calendar.tz, now()),
+      },
       { everyMs: HOUSEKEEPING_EVERY_MS, what: 'housekeeping', work: () => keepHouse(db, now()) },
     ],
     deps.report,
