@@ -175,10 +175,12 @@ async function stateOf(key: string): Promise<State | undefined> {
 }
 
 async function until(key: string, state: string): Promise<void> {
-  await vi.waitFor(async () => expect((await stateOf(key))?.state).toBe(state), {
-    timeout: 10_000,
-    interval: 50,
-  });
+  await vi.waitFor(
+    async () => {
+      expect((await stateOf(key))?.state).toBe(state);
+    },
+    { timeout: 10_000, interval: 50 },
+  );
 }
 
 /** Sends a message of our own initiative; null: by whichever product comes first. */
