@@ -1,0 +1,109 @@
+/** Files of payments: good ones go in once, bad ones are refused as a whole or line by line. */
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { importPayments } from '../../src/payments/import/import.ts';
+import { family, openPayments, type Office } from './support.ts';
+
+let office: Office;
+beforeAll(async () => {
+  office = await openPayments();
+});
+afterAll(() => office.close());
+beforeEach(async () => {
+  await office.clear();
+  await office.add(family('HH-10001', '+96170000001'));
+});
+
+const run = (name: string, content: string | Buffer, options = {}) =>
+  importPayments(office.deps, office.file(name, content as string), options);
+const stored = async () => (await office.db.query('select from payment_event')).rowCount;
+
+const HEADER =
+  'household_id,payment_ref,programme,period,amount,currency,status,from,until,place,status_date';
+const line = (ref: string, amount = '145.00', household = 'HH-10001') =>
+  `${household},${ref},CASH,2026-11,${amount},USD,ready,2026-11-20,2026-12-10,Saida,2026-11-20`;
+
+it('takes the payment columns with a BOM, semicolons and all, and tells the payee; again it changes nothing', async () => {
+  const content = `\ufeff${[HEADER, line('PAY-1'), line('PAY-2', '20.5')].join('\r\n').replaceAll(',', ';')}`;
+  expect(await run('a.csv', content)).toMatchObject({ accepted: 2, rejected: 0, problems: [] });
+  expect(await office.payment('PAY-2')).toMatchObject({ status: 'ready', amount: '20.5', place: 'Saida' });
+  expect(await office.messages()).toHaveLength(2);
+  expect(await run('b.csv', content)).toMatchObject({ accepted: 0, duplicate: 2 });
+  expect(await office.messages()).toHaveLength(2);
+});
+
+it('reports bad lines by number and takes the rest', async () => {
+  const content = [
+    HEADER,
+    line('PAY-1'),
+    line('PAY-2', '"145,00"'),
+    line('PAY-3', '1.450,00').replace('1.450,00', '"1.450,00"'),
+    line('PAY-1', '20.00'),
+    line('PAY-4', '10', 'HH-9'),
+    line('PAY-5').replace('ready', 'soon'),
+    'HH-10001,PAY-6',
+  ].join('\n');
+  expect(await run('bad.csv', content)).toMatchObject({
+    accepted: 1,
+    parked: 1,
+    rejected: 5,
+    problems: [
+      { line: 3, reason: 'amount: expected an amount like 145.00' },
+      { line: 4, reason: 'amount: expected an amount like 145.00' },
+      { line: 5, reason: 'payment_ref: line 2 has it already' },
+      { line: 7, reason: 'status: not a word for the status of a payment' },
+      { line: 8 },
+    ],
+  });
+  expect(await office.payment('PAY-1')).toMatchObject({ amount: '145.00' });
+});
+
+it('takes events as NDJSON and as CSV', async () => {
+  const fields = { event_id: 'e1', source: 'bank', occurred_at: '2026-11-23T09:00:00Z', status: 'succ' };
+  const good = { ...fields, payment_ref: 'PAY-1', programme_id: 'CASH', amount: '5.00', currency: 'USD' };
+  const beneficiary = { id_type: 'person_id', id_value: 'P-HH-10001' };
+  const ndjson = [JSON.stringify({ ...good, beneficiary }), '{"event_id":"e2"}', 'nonsense', '[1]'].join(
+    '\n',
+  );
+  expect(await run('a.ndjson', ndjson)).toMatchObject({
+    accepted: 1,
+    rejected: 3,
+    problems: [{ line: 2 }, { line: 3, reason: 'not valid JSON' }, { line: 4, reason: 'expected an object' }],
+  });
+  const csv = [
+    'event_id,source,occurred_at,status,payment_ref,id_type,id_value',
+    'e3,bank,2026-11-23T09:30:00Z,collected,PAY-1,person_id,P-HH-10001',
+  ].join('\n');
+  expect(await run('a.csv', csv)).toMatchObject({ accepted: 1 });
+  expect(await office.payment('PAY-1')).toMatchObject({ status: 'collected', amount: '5.00' });
+});
+
+it.each([
+  ['UTF-16', Buffer.from(`\ufeff${HEADER}\n${line('PAY-1')}`, 'utf16le'), /UTF-16/],
+  ['Latin-1', Buffer.from(`${HEADER}\n${line('PAY-1').replace('Saida', 'Zahlé')}`, 'latin1'), /not UTF-8/],
+  ['other columns', Buffer.from('name,sum\nRima,145'), /lacks the columns: household_id/],
+  ['nothing', Buffer.alloc(0), /empty/],
+])('refuses a file of %s as a whole, and keeps nothing of it', async (_what, content, words) => {
+  await expect(run('wrong.csv', content)).rejects.toThrow(words);
+  expect(await stored()).toBe(0);
+});
+
+it('stops, and goes on where it stopped', async () => {
+  const lines = Array.from({ length: 450 }, (_, index) => line(`PAY-${index}`, '1.00', 'HH-9'));
+  const file = office.file('long.csv', [HEADER, ...lines, line('PAY-3')].join('\n'));
+  const stop = new AbortController();
+  const reads: number[] = [];
+  await expect(
+    importPayments(office.deps, file, {
+      signal: stop.signal,
+      onProgress: ({ parked }) => {
+        reads.push(parked);
+        stop.abort(new Error('stopped'));
+      },
+    }),
+  ).rejects.toThrow('stopped');
+  expect(reads).toEqual([200]);
+  expect(await stored()).toBe(200);
+  const result = await importPayments(office.deps, file);
+  expect(result).toMatchObject({ parked: 450, duplicate: 0, rejected: 1, problems: [{ line: 452 }] });
+  expect((await office.db.query('select from payment_import_ref')).rowCount).toBe(0);
+});
