@@ -21,6 +21,7 @@ import { cookieJar } from './cookies.ts';
 import type { ConsoleDeps, ConsolePage, Tools } from './deps.ts';
 import { liveRoutes } from './live.ts';
 import { accountPages } from './pages/account.tsx';
+import { attachmentPage } from './pages/attachment.ts';
 import { casePages } from './pages/cases/cases.tsx';
 import { adminPages } from './pages/admin.tsx';
 import { deskPages } from './pages/desk/desk.tsx';
@@ -34,7 +35,14 @@ import { visitOf } from './visit.ts';
 import { isLanguage, wordsIn } from './words.ts';
 
 /** In the order of the navigation. */
-const PAGES: readonly ConsolePage[] = [deskPages, casePages, adminPages, insightPages, accountPages];
+const PAGES: readonly ConsolePage[] = [
+  deskPages,
+  casePages,
+  adminPages,
+  insightPages,
+  attachmentPage,
+  accountPages,
+];
 
 /** `pages`: for tests; the console's own otherwise. */
 export function createConsole(deps: ConsoleDeps, pages: readonly ConsolePage[] = PAGES): Router {

@@ -9,7 +9,7 @@ import { isLanguage, type Language } from '../../words.ts';
 import { AnswerForm, answerField, ConfirmAnswer } from './answer.tsx';
 import { STATUS_TONE, wordFor } from './codes.ts';
 import { Deeds, isOffered } from './deeds.tsx';
-import { Duties, Evidence, Referral } from './case-parts.tsx';
+import { Attachments, Duties, Evidence, Referral } from './case-parts.tsx';
 import { History } from './history.tsx';
 import { DeedProblem, KeptTexts, type Tried } from './tried.tsx';
 import type { CaseView } from './view.ts';
@@ -48,6 +48,7 @@ export function CasePage({ view, calendar, tried, confirms = false }: Props) {
         <div>
           <CaseFacts view={view} />
           <Deeds view={view} tried={tried} />
+          <Attachments attachments={view.attachments} />
           <Evidence evidence={view.detail.evidence} />
           <Duties duties={view.detail.duties} calendar={calendar} />
           <Referral referral={view.referral} calendar={calendar} />

@@ -1,7 +1,9 @@
 /** Parts of a case's page that many cases do not have: what the registry said, duties of other units, a referral. */
+import type { Attachment } from '../../../evidence/view.ts';
 import type { Evidence as AppealEvidence } from '../../../grievances/appeal.ts';
 import type { Duty } from '../../../grievances/case-detail.ts';
 import { endOfWorkingDay, type Calendar } from '../../../profiles/calendar.ts';
+import { cleanText } from '../../form.ts';
 import { Card, Facts } from '../../ui/lists.tsx';
 import { Badge, Said, TimeLeft, When } from '../../ui/parts.tsx';
 import { useWords } from '../../ui/visit-context.ts';
@@ -84,6 +86,37 @@ export function Referral({ referral, calendar }: { referral: SeenReferral | unde
             : []),
         ]}
       />
+    </Card>
+  );
+}
+
+/** What she sent, each by its kind and time; what cannot be opened says so. */
+export function Attachments({ attachments }: { attachments: readonly Attachment[] }) {
+  const t = useWords();
+  if (attachments.length === 0) return null;
+  return (
+    <Card title={t('case.attachments')}>
+      <ul class="case-history">
+        {attachments.map(({ id, at, kind, state, caption, place }) => (
+          <li key={id}>
+            <p class="step-head">
+              {state === 'stored' && place === undefined ? (
+                <a href={`/console/attachments/${id}`}>{wordFor(t, 'case.attachment', kind)}</a>
+              ) : (
+                <strong>{wordFor(t, 'case.attachment', kind)}</strong>
+              )}
+              {place === undefined ? null : <bdi dir="ltr">{place.about}</bdi>}
+              {state === 'stored' ? null : (
+                <Badge tone="wait">{wordFor(t, 'case.attachment_state', state)}</Badge>
+              )}
+            </p>
+            <p class="hint">
+              <When at={at} />
+            </p>
+            {caption === undefined ? null : <Said text={cleanText(caption)} />}
+          </li>
+        ))}
+      </ul>
     </Card>
   );
 }

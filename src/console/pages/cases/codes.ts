@@ -16,6 +16,8 @@ type Group =
   | 'case.bad'
   | 'case.check'
   | 'case.enrolment'
+  | 'case.attachment'
+  | 'case.attachment_state'
   | 'board.kind'
   | 'board.call'
   | 'board.done'

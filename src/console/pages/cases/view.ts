@@ -1,4 +1,5 @@
 /** Everything the page of a case shows, read once. */
+import { attachmentsOf, type Attachment } from '../../../evidence/view.ts';
 import { caseDetail, type CaseDetail } from '../../../grievances/case-detail.ts';
 import { fillReply, listReplies } from '../../../grievances/canned.ts';
 import { unitsOf } from '../../../grievances/deeds.ts';
@@ -34,6 +35,7 @@ export type CaseView = {
   /** What will be sent when it is answered, and when she is asked; empty where nothing is. */
   messages: { answer: string; question: string };
   referral: SeenReferral | undefined;
+  attachments: readonly Attachment[];
   mayRefer: boolean;
   /** Whether the case this appeal is against may be opened. */
   seesOriginal: boolean;
@@ -50,13 +52,14 @@ export async function viewCase(
   const { found } = detail;
   const { offered, default: usual } = profile.languages;
   const language = found.language !== null && offered.includes(found.language) ? found.language : usual;
-  const [names, audience, referral, replies, colleagues, seesOriginal] = await Promise.all([
+  const [names, audience, referral, replies, colleagues, seesOriginal, attachments] = await Promise.all([
     namesOf(deps, [found.owner, found.decided_by, ...detail.history.map(({ actor }) => actor)]),
     audienceOf(deps, reference),
     referralOf(deps, reference),
     listReplies(db, { state: 'approved' }),
     may(by, 'team') || found.sensitivity !== 'open' ? colleaguesOn(deps, reference, at) : [],
     found.appeal_of === null ? false : seesCase(db, by, found.appeal_of),
+    attachmentsOf(db, deps.keys, by, { reference }),
   ]);
   const units = unitsOf(profile);
   const possible = found.sensitivity === 'open' ? units.open : units.restricted;
@@ -78,6 +81,7 @@ export async function viewCase(
     audience,
     messages: messagesOf(deps, { reference, language, audience, at }),
     referral,
+    attachments,
     mayRefer:
       found.sensitivity === 'open' &&
       found.contact !== null &&
