@@ -9,6 +9,7 @@ import { afterAll, beforeAll, beforeEach, afterEach, describe, expect, it, vi } 
 import { LANGUAGES } from '../../src/console/words.ts';
 import { openCase, type CaseKind } from '../../src/grievances/cases.ts';
 import { escalateCase } from '../../src/grievances/work.ts';
+import { openPrivateCall } from '../../src/grievances/private.ts';
 import { createTask } from '../../src/grievances/tasks.ts';
 import { contactFor } from '../../src/notifications/contact.ts';
 import { findByEmail } from '../../src/staff/accounts.ts';
@@ -274,8 +275,11 @@ describe('what others must not do or see', () => {
     await page.locator('[name=step][value=save]').click();
     await page.locator('.notice.good').waitFor();
     expect((await db().query('select from grievance')).rowCount).toBe(before.rowCount);
-    const sealed = await db().query('select from private_case');
-    expect(sealed.rowCount).toBe(1);
+    const { rows } = await db().query<{ sealed: Buffer }>('select sealed from private_case');
+    const calls = rows.map(({ sealed }) => openPrivateCall(service.service.deployment.keys, sealed));
+    expect(calls).toEqual([
+      { phone: HER_PHONE, contact: null, language: 'ar', time: null, who: null, via: 'desk' },
+    ]);
   });
 });
 

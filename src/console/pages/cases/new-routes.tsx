@@ -6,6 +6,7 @@ import { promisedBy } from '../../../grievances/cases.ts';
 import { BadDeed } from '../../../grievances/deeds.ts';
 import { lodgeForCitizen, similarCases } from '../../../grievances/desk-lodge.ts';
 import { audienceFor } from '../../../grievances/outcome.ts';
+import { openAddress } from '../../../notifications/contact.ts';
 import type { ConsoleDeps, Tools } from '../../deps.ts';
 import { formOf } from '../../form.ts';
 import { sendPage, sendProblem } from '../../respond.tsx';
@@ -167,7 +168,8 @@ async function save(deps: Deps, res: Response, asked: Asked): Promise<void> {
       at: deps.now(),
       key,
       contact: about.contact,
-      phone: null,
+      // Whoever calls her back about it must not have to ask us for her number.
+      phone: isPrivate ? await phoneOf(deps, about.contact) : null,
       ...(about.household === null ? {} : { household: about.household }),
       ...(about.person === null ? {} : { person: about.person }),
       kind,
@@ -192,4 +194,13 @@ async function save(deps: Deps, res: Response, asked: Asked): Promise<void> {
         error.why === 'text' ? { text: t('case.bad.text') } : { '': wordFor(t, 'case.bad', error.why) },
     });
   }
+}
+
+/** E.164; null for a chat without one. */
+async function phoneOf({ db, keys }: Deps, contact: string | null): Promise<string | null> {
+  const { rows } = await db.query<{ address: Buffer }>(
+    'select address from contact where key = $1 and phone is not null',
+    [contact],
+  );
+  return rows[0] ? openAddress(keys, rows[0].address) : null;
 }
