@@ -9,6 +9,8 @@ import { runClocks } from './grievances/run-clocks.ts';
 import { countDays } from './insight/day-counts.ts';
 import { answerKeptRequests } from './notifications/kept-requests.ts';
 import type { Notifier } from './notifications/notify.ts';
+import { askReceipts } from './payments/receipts.ts';
+import { retryParked } from './payments/take-events.ts';
 import type { Keys } from './privacy/keys.ts';
 import type { Profile } from './profiles/profile.ts';
 import type { Registry } from './registry/registry.ts';
@@ -37,6 +39,8 @@ export type BackgroundDeps = {
 const KEPT_REQUESTS_EVERY_MS = 5_000;
 const EVIDENCE_EVERY_MS = 5_000;
 const WEBHOOKS_EVERY_MS = 5_000;
+const RECEIPTS_EVERY_MS = 60_000;
+const PARKED_EVERY_MS = 600_000;
 const CLOCKS_EVERY_MS = 10_000;
 const HOUSEKEEPING_EVERY_MS = 3_600_000;
 
@@ -67,6 +71,8 @@ export function startBackground(deps: BackgroundDeps): Background {
         what: 'fetching photos and voice notes',
         work: () => fetchEvidence(deps),
       },
+      { everyMs: RECEIPTS_EVERY_MS, what: 'asking whether payments arrived', work: () => askReceipts(deps) },
+      { everyMs: PARKED_EVERY_MS, what: 'placing parked payment events', work: () => retryParked(deps) },
       { everyMs: WEBHOOKS_EVERY_MS, what: 'telling webhooks', work: () => runWebhooks(deps) },
       {
         everyMs: HOUSEKEEPING_EVERY_MS,

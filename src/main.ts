@@ -12,7 +12,7 @@ import type { FlowName } from './conversation/dialog.ts';
 import { compileKeywords } from './conversation/keywords.ts';
 import type { Ports } from './conversation/ports.ts';
 import { checkReference, readReference } from './grievances/reference.ts';
-import { grievancePorts } from './grievances/ports.ts';
+import { grievancePorts, type GrievancePorts } from './grievances/ports.ts';
 import { createTask } from './grievances/tasks.ts';
 import { readKeywords, readLocales } from './locales.ts';
 import { contactFor } from './notifications/contact.ts';
@@ -24,7 +24,9 @@ import { takeReceipt } from './notifications/receipts.ts';
 import { createSender } from './notifications/sender.ts';
 import { openOffice } from './office.ts';
 import { createMetrics, describeError, type Logger } from './observe.ts';
+import { g2pRoutes } from './payments/g2p.ts';
 import { paymentPorts } from './payments/payment-ports.ts';
+import { answerReceipt } from './payments/receipts.ts';
 import { identityPorts } from './privacy/identity-ports.ts';
 import type { Profile } from './profiles/profile.ts';
 import { demoPeople } from './registry/demo-people.ts';
@@ -88,13 +90,16 @@ export async function createService(
     metrics.unmapped.inc({ kind });
   };
 
-  const grievances = grievancePorts({
-    profile,
-    keys,
-    registry,
-    words: (language, facts) => texts.text(language, 'con.ref', { facts }),
-    nameOf: (person) => desk.nameOf(person),
-  });
+  const grievances: GrievancePorts = grievancePorts(
+    {
+      profile,
+      keys,
+      registry,
+      words: (language, facts) => texts.text(language, 'con.ref', { facts }),
+      nameOf: (person) => desk.nameOf(person),
+    },
+    { 'pay.confirm': (asked, turn) => answerReceipt(caseOpener(grievances))(asked, turn) },
+  );
   const consent: ConsentOf = async (turn) => (await consentOf(await turn.tx(), turn.contact)) ?? 'unasked';
   const ports: Ports = {
     ...grievances,
@@ -224,6 +229,7 @@ export async function createService(
     webhookToken: config.webhookToken,
     channels: carriers,
     handlers,
+    g2p: g2pRoutes({ db, keys, profile, notifier, now, report }),
     api: office.api,
     console: office.console,
     ...(simulated ? { simulator: simulated.router } : {}),

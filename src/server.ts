@@ -10,6 +10,8 @@ export type ServerDeps = {
   webhookToken: string;
   channels: readonly Channel[];
   handlers: Handlers;
+  /** Mounted at /webhooks/<token>/g2p. */
+  g2p?: express.Router;
   /** Mounted at /api/v1. */
   api: express.Router;
   /** Mounted at /console. */
@@ -35,6 +37,7 @@ export function createServer(deps: ServerDeps): http.Server {
   for (const channel of deps.channels) {
     if (channel.path && channel.routes) webhooks.use(channel.path, channel.routes(deps.handlers));
   }
+  if (deps.g2p) webhooks.use('/g2p', deps.g2p);
   app.use('/webhooks/:token', onlyWith(deps.webhookToken), webhooks);
 
   app.use('/api/v1', deps.api);

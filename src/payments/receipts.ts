@@ -113,17 +113,22 @@ export function answerReceipt(openCase: OpenCase): Answering {
   return async ({ reference, reply }, turn) => {
     const tx = await turn.tx();
     const { rows } = await tx.query<Paid>(
-      'select household, person, programme, on_date as since from payment where reference = $1 for update',
+      `select p.household, p.programme, p.on_date as since,
+         coalesce(p.person, (select key from person where household = p.household and role = 'head'
+                             order by alive desc, key limit 1)) as person
+       from payment p where reference = $1 for update`,
       [reference],
     );
     const [paid] = rows;
     if (!paid) return { outcome: 'received' };
-    await tx.query(
-      `insert into payment_confirmation (key, payment, household, person, answer, amount_said, fee, channel, at)
-       values ($1, $2, $3, $4, $5, null, 'skip', $6, $7)
-       on conflict (payment, key) do nothing`,
-      [turn.key, reference, paid.household, paid.person, reply, turn.channel, turn.now],
-    );
+    if (paid.person !== null) {
+      await tx.query(
+        `insert into payment_confirmation (key, payment, household, person, answer, amount_said, fee, channel, at)
+         values ($1, $2, $3, $4, $5, null, 'skip', $6, $7)
+         on conflict (payment, key) do nothing`,
+        [turn.key, reference, paid.household, paid.person, reply, turn.channel, turn.now],
+      );
+    }
     await tx.query('update payment set receipt_ask_at = null where reference = $1', [reference]);
     if (reply !== 'less' && reply !== 'nothing') {
       await closeMissing(tx, turn, paid);
