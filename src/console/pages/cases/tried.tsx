@@ -90,9 +90,9 @@ export function DeedProblem({ tried: deed }: { tried: Tried | undefined }) {
 }
 
 /** What was written for a form that is gone, because the case moved on: to be read and copied, never lost. */
-export function KeptTexts({ tried: { text }, names }: { tried: Tried; names: readonly string[] }) {
+export function KeptTexts({ tried: deed, names }: { tried: Tried; names: readonly string[] }) {
   const t = useWords();
-  const texts = names.map(text).filter((one) => one !== '');
+  const texts = names.map((name) => deed.text(name)).filter((one) => one !== '');
   if (texts.length === 0) return null;
   return (
     <Card title={t('case.kept')}>
