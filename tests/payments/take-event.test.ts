@@ -157,9 +157,7 @@ describe('who is told', () => {
           await office.clear();
           await office.add(family('HH-10001', PHONE, use));
           const amount = `${Math.floor(cents / 100)}.${String(cents % 100).padStart(2, '0')}`;
-          await office.take(
-            event(status, { amount, place, from: '2026-12-01', until: '2026-12-20' }),
-          );
+          await office.take(event(status, { amount, place, from: '2026-12-01', until: '2026-12-20' }));
           for (const text of await texts()) {
             expect(text).toBe('You have a message. Dial *384*1747# or call 1747. Free.');
           }
