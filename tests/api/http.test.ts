@@ -29,6 +29,20 @@ afterAll(() => api.close());
 
 /** Every call, with a body that would do. */
 const CALLS: { method: string; path: string; scope: Scope; json?: unknown; done: number }[] = [
+  {
+    method: 'POST',
+    path: '/payments/events',
+    scope: 'payments:write',
+    json: {
+      event_id: 'e-1',
+      source: 'bank',
+      occurred_at: NOW.toISOString(),
+      status: 'paid',
+      payment_ref: 'PAY-1',
+      beneficiary: { id_type: 'household_id', id_value: 'HH-1' },
+    },
+    done: 200,
+  },
   { method: 'GET', path: '/cases', scope: 'cases:read', done: 200 },
   { method: 'GET', path: '/cases/12345674', scope: 'cases:read', done: 404 },
   { method: 'POST', path: '/cases', scope: 'cases:write', json: newCase(), done: 201 },
@@ -110,6 +124,7 @@ it.each(CALLS.filter(({ json }) => json !== undefined))(
   '$method $path refuses what is no JSON, too much, or of another shape',
   async ({ method, path, scope }) => {
     const token = await api.token(scope);
+    const size = path.startsWith('/payments') ? 1_100_000 : 70_000;
     expectProblem(
       await api.ask(method, path, { token, raw: 'a=b', type: 'application/x-www-form-urlencoded' }),
       415,
@@ -118,7 +133,7 @@ it.each(CALLS.filter(({ json }) => json !== undefined))(
       await api.ask(method, path, { token, raw: '{"phone": "+9617100', type: 'application/json' }),
       400,
     );
-    expectProblem(await api.ask(method, path, { token, json: { text: 'x'.repeat(70_000) } }), 413);
+    expectProblem(await api.ask(method, path, { token, json: { text: 'x'.repeat(size) } }), 413);
     for (const raw of ['[]', 'null', '{}', '""', '{"__proto__": {"source": "x"}}']) {
       const reply = await api.ask(method, path, { token, raw });
       // A body that is no object or array is refused as no JSON document.
@@ -145,7 +160,7 @@ it('keeps the caller’s request id where it is a plain one', async () => {
 
 it('finds nothing elsewhere', async () => {
   expectProblem(await api.ask('GET', '/nothing'), 404);
-  expectProblem(await api.ask('POST', '/payments/events'), 404);
+  expectProblem(await api.ask('POST', '/payments/refunds'), 404);
 });
 
 it('slows a token down alone', async () => {
