@@ -65,6 +65,11 @@ export function createConsole(deps: ConsoleDeps, pages: readonly ConsolePage[] =
     next();
   });
   router.use(meet(deps, { cookies, assets, nav }));
+  router.use((req, res, next) => {
+    // No address of ours holds a NUL, and the database takes none.
+    if (req.originalUrl.includes('%00')) sendProblem(res, 'bad_request');
+    else next();
+  });
   router.use(express.urlencoded({ extended: false, limit: '64kb', parameterLimit: 500 }));
   router.use(onlyOwnForms(deps.publicUrl));
 

@@ -55,7 +55,7 @@ export type NavEntry = {
 export type Tools = {
   cookies: Cookies;
   /** Goes on to another page of the console, after a POST; `say` is shown there once. */
-  goTo(res: Response, path: string, say?: FlashWord): void;
+  goTo: (res: Response, path: string, say?: FlashWord) => void;
 };
 
 /** One page or a few that belong together; see console.ts on how to add one. */

@@ -3,11 +3,11 @@ import type { Request } from 'express';
 
 export type PostedForm = {
   /** The trimmed value, or '' when it is absent. Line breaks are \n. */
-  text(name: string): string;
+  text: (name: string) => string;
   /** The value as typed: for passwords. */
-  raw(name: string): string;
-  all(name: string): string[];
-  has(name: string): boolean;
+  raw: (name: string) => string;
+  all: (name: string) => string[];
+  has: (name: string) => boolean;
 };
 
 /** Controls (but tab and line feed), and the marks that overrule the direction of text: a reader would be deceived. */
@@ -29,4 +29,10 @@ export function formOf(req: Request): PostedForm {
     all: (name) => all(name).map(cleanText),
     has: (name) => all(name).length > 0,
   };
+}
+
+/** One value of the address's query; '' when it is absent or comes twice. */
+export function queryOf(req: Request, name: string): string {
+  const value = req.query[name];
+  return typeof value === 'string' ? value : '';
 }

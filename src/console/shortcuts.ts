@@ -17,7 +17,6 @@ export const SHORTCUTS = [
   { name: 'escalate', code: 'KeyE', word: 'keys.escalate' },
   { name: 'wrapup', code: 'KeyW', word: 'keys.wrapup' },
 ] as const satisfies readonly { name: string; code: string; word: WordKey }[];
-export type ShortcutName = (typeof SHORTCUTS)[number]['name'];
 
 /** Keys one may choose from: letters and the two signs beside them. `?` stays the help's. */
 export const SHORTCUT_CODES: readonly string[] = [

@@ -11,7 +11,7 @@ import { countsOnly, scopeKey } from '../../insight/scope.ts';
 import { recordAudit } from '../../privacy/audit.ts';
 import { may, type Staff } from '../../staff/roles.ts';
 import type { ConsoleDeps, ConsolePage } from '../deps.ts';
-import { formOf } from '../form.ts';
+import { formOf, queryOf } from '../form.ts';
 import { sendPage, sendPart, sendProblem } from '../respond.tsx';
 import { requires } from '../session.ts';
 import { staffOf, visitOf, type Visit } from '../visit.ts';
@@ -99,7 +99,7 @@ export const insightPages: ConsolePage = {
       const [numbers, lines, rows] = await Promise.all([
         measured(staff, period),
         linesOf(deps.db, scope, definition.id),
-        rowsOf(deps, scope, definition.id, textOf(req.query['after'])),
+        rowsOf(deps, scope, definition.id, queryOf(req, 'after')),
       ]);
       sendPage(res, {
         title: visitOf(res).words(`insight.${definition.id}`),
@@ -162,10 +162,6 @@ function naming({ profile }: ConsoleDeps, { language, words: t }: Visit) {
 function periodOf(req: Request): PeriodName {
   const asked = req.query['period'];
   return isPeriodName(asked) ? asked : 'days30';
-}
-
-function textOf(value: unknown): string {
-  return typeof value === 'string' ? value : '';
 }
 
 function sendCsv(res: Response, name: string, csv: string): void {

@@ -12,7 +12,7 @@ import {
 } from '../../staff/sign-in.ts';
 import { signOut } from '../../staff/sessions.ts';
 import type { ConsoleDeps, ConsolePage, Tools } from '../deps.ts';
-import { formOf } from '../form.ts';
+import { formOf, queryOf } from '../form.ts';
 import { sendPage } from '../respond.tsx';
 import { safeBack } from '../session.ts';
 import { isTheme, setTheme, setLanguage } from '../settings.ts';
@@ -125,7 +125,7 @@ type Deps = ConsoleDeps & Tools;
 
 function showSignIn(req: Request, res: Response, deps: Deps, failedWith?: string): void {
   const { words: t } = visitOf(res);
-  const next = failedWith === undefined ? textOf(req.query['next']) : formOf(req).text('next');
+  const next = failedWith === undefined ? queryOf(req, 'next') : formOf(req).text('next');
   sendPage(res, {
     title: t('sign_in.title'),
     shape: 'narrow',
@@ -143,9 +143,14 @@ function showSignIn(req: Request, res: Response, deps: Deps, failedWith?: string
 
 /** Shows the step that the sign-in is at, or leads to it. */
 async function atStep(req: Request, res: Response, deps: Deps, step: Pending['needs']): Promise<void> {
-  const { token, words: t } = visitOf(res);
+  const { staff, token, words: t } = visitOf(res);
+  if (staff) {
+    // Nothing is pending: a stray link to these pages must not end the session.
+    deps.goTo(res, '/console/');
+    return;
+  }
   const pending = token === undefined ? undefined : await pendingSignIn(deps, token, deps.now());
-  const next = textOf(req.query['next']);
+  const next = queryOf(req, 'next');
   if (!pending) startAgain(res, deps);
   else if (pending.needs !== step) deps.goTo(res, withNext(STEP_PATHS[pending.needs], next));
   else if (step === 'enrol') await showEnrolment(res, deps, next, false);
@@ -189,8 +194,4 @@ function withNext(path: string, next: string): string {
 function startAgain(res: Response, deps: Deps): void {
   deps.cookies.clear(res, 'session');
   deps.goTo(res, '/console/sign-in', 'flash.problem_begin_again');
-}
-
-function textOf(value: unknown): string {
-  return typeof value === 'string' ? value : '';
 }

@@ -123,33 +123,6 @@ export function Hidden({ why }: { why: string }) {
   );
 }
 
-/** A share as a bar and as a number; the number is what counts. */
-export function Meter({
-  label,
-  value,
-  max,
-  tone = 'plain',
-}: {
-  label: string;
-  value: number;
-  max: number;
-  tone?: Tone;
-}) {
-  const percent = max > 0 ? Math.round((value / max) * 100) : 0;
-  return (
-    <div class="meter">
-      <span class="meter-label">{label}</span>
-      <svg class={`meter-bar ${tone}`} viewBox="0 0 100 6" preserveAspectRatio="none" aria-hidden="true">
-        <rect class="meter-track" width="100" height="6" />
-        <rect class="meter-fill" width={Math.min(percent, 100)} height="6" />
-      </svg>
-      <span class="meter-value">
-        <bdi>{percent} %</bdi>
-      </span>
-    </div>
-  );
-}
-
 /** A keyboard key as printed on it. */
 export function Key({ children }: { children: string }) {
   return (

@@ -18,7 +18,7 @@ import {
   type StaffAccount,
 } from '../../../staff/accounts.ts';
 import type { ConsoleDeps, ConsolePage, Tools } from '../../deps.ts';
-import { formOf, type PostedForm } from '../../form.ts';
+import { formOf, type PostedForm, queryOf } from '../../form.ts';
 import { sendPage, sendProblem } from '../../respond.tsx';
 import { requires } from '../../session.ts';
 import { staffOf, visitOf } from '../../visit.ts';
@@ -43,8 +43,8 @@ export const staffPages: ConsolePage = {
       findStaff(deps, String(req.params['key']), deps.now());
 
     router.get('/admin/staff', requires('admin'), async (req, res) => {
-      const role = String(req.query['role'] ?? '');
-      const state = String(req.query['state'] ?? '');
+      const role = queryOf(req, 'role');
+      const state = queryOf(req, 'state');
       const all = await listStaff(deps, deps.now());
       const people = all.filter(
         (one) =>

@@ -5,7 +5,7 @@ import { auditCsv } from '../../../insight/audit-export.ts';
 import { readAudit, type AuditFilter, type AuditRow } from '../../../privacy/audit.ts';
 import { listStaff } from '../../../staff/accounts.ts';
 import type { ConsoleDeps, ConsolePage } from '../../deps.ts';
-import { formOf } from '../../form.ts';
+import { formOf, queryOf } from '../../form.ts';
 import { sendPage } from '../../respond.tsx';
 import { requires } from '../../session.ts';
 import { Button, Field, Form, Select, type Option } from '../../ui/form.tsx';
@@ -65,8 +65,7 @@ export const auditPage: ConsolePage = {
 };
 
 function textOf(req: Request, name: string): string {
-  const value = req.query[name];
-  return typeof value === 'string' ? value.trim().slice(0, 200) : '';
+  return queryOf(req, name).trim().slice(0, 200);
 }
 
 function askedOf(read: (name: string) => string): Asked {
