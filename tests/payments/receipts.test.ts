@@ -19,8 +19,8 @@ beforeAll(async () => {
       keys,
       registry: localRegistry(db, keys),
       words: () => '',
-      nameOf: () => Promise.resolve(undefined),
-    } as Parameters<typeof grievancePorts>[0],
+      nameOf: () => Promise.resolve(null),
+    },
     {
       'pay.confirm': answerReceipt((turn, { matter, programme, details }) =>
         ports.lodge({ matter, named: 'named', details, ...(programme ? { programme } : {}) }, turn),
