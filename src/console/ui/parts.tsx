@@ -1,5 +1,6 @@
 /** Small parts that say something: badges, times, codes, messages to the reader. */
 import type { ComponentChildren } from 'preact';
+import { cleanText } from '../form.ts';
 import { directionOf, type WordKey } from '../words.ts';
 import { Icon, type IconName } from './icon.tsx';
 import { useVisit, useWords } from './visit-context.ts';
@@ -34,11 +35,11 @@ export function Code({ children }: { children: string | number }) {
   );
 }
 
-/** What somebody wrote, in whatever script: its own direction, and its own language for a screen reader. */
+/** What somebody wrote, in whatever script: its own direction, without marks that overrule it, and its own language. */
 export function Said({ text, language }: { text: string; language?: string | undefined }) {
   return (
     <p class="said" dir="auto" lang={language}>
-      {text}
+      {cleanText(text)}
     </p>
   );
 }

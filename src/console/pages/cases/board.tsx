@@ -2,7 +2,6 @@
 import type { ComponentChildren } from 'preact';
 import { CALL_OUTCOMES, type TaskItem } from '../../../grievances/tasks-work.ts';
 import { isOpen, type Calendar } from '../../../profiles/calendar.ts';
-import { cleanText } from '../../form.ts';
 import { Button, Form, TextArea } from '../../ui/form.tsx';
 import { Badge, Code, Empty, Said, TimeLeft, When } from '../../ui/parts.tsx';
 import { useWords } from '../../ui/visit-context.ts';
@@ -91,7 +90,7 @@ function TaskCard({ item, view }: { item: TaskItem; view: BoardView }) {
         )}
       </p>
       {item.text === null || kind === 'voice' ? null : (
-        <Said text={cleanText(item.text)} language={item.language ?? undefined} />
+        <Said text={item.text} language={item.language ?? undefined} />
       )}
       <TaskDeeds item={item} path={view.path} />
     </>

@@ -1,7 +1,6 @@
 /** One case on one page: where it stands, what she said, what was done, and what may be done next. */
 import { endOfWorkingDay, type Calendar } from '../../../profiles/calendar.ts';
 import { may } from '../../../staff/roles.ts';
-import { cleanText } from '../../form.ts';
 import { Facts, Card } from '../../ui/lists.tsx';
 import { Badge, Code, Notice, Said, TimeLeft, When } from '../../ui/parts.tsx';
 import { useWords } from '../../ui/visit-context.ts';
@@ -97,7 +96,7 @@ function Told({ view }: { view: CaseView }) {
       {Object.entries(words ?? {}).map(([name, text]) => (
         <div key={name}>
           {name === 'wanted' ? <h3>{t('case.wanted')}</h3> : null}
-          <Said text={cleanText(text)} language={found.language ?? undefined} />
+          <Said text={text} language={found.language ?? undefined} />
         </div>
       ))}
       {answer === null ? null : (

@@ -3,7 +3,6 @@ import type { Attachment } from '../../../evidence/view.ts';
 import type { Evidence as AppealEvidence } from '../../../grievances/appeal.ts';
 import type { Duty } from '../../../grievances/case-detail.ts';
 import { endOfWorkingDay, type Calendar } from '../../../profiles/calendar.ts';
-import { cleanText } from '../../form.ts';
 import { Card, Facts } from '../../ui/lists.tsx';
 import { Badge, Said, TimeLeft, When } from '../../ui/parts.tsx';
 import { useWords } from '../../ui/visit-context.ts';
@@ -113,7 +112,7 @@ export function Attachments({ attachments }: { attachments: readonly Attachment[
             <p class="hint">
               <When at={at} />
             </p>
-            {caption === undefined ? null : <Said text={cleanText(caption)} />}
+            {caption === undefined ? null : <Said text={caption} />}
           </li>
         ))}
       </ul>

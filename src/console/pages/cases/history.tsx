@@ -1,6 +1,5 @@
 /** What was done on a case: who, when, why, and the words that belong to the step. */
 import type { HistoryItem } from '../../../grievances/case-detail.ts';
-import { cleanText } from '../../form.ts';
 import { Said, When } from '../../ui/parts.tsx';
 import { Icon, type IconName } from '../../ui/icon.tsx';
 import { useWords } from '../../ui/visit-context.ts';
@@ -55,7 +54,7 @@ function StepWords({ words }: { words: HistoryItem['words'] }) {
   return (
     <>
       {Object.entries(words).map(([name, text]) => (
-        <Said key={name} text={cleanText(text)} language={isLanguage(name) ? name : undefined} />
+        <Said key={name} text={text} language={isLanguage(name) ? name : undefined} />
       ))}
     </>
   );
