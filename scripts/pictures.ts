@@ -9,6 +9,7 @@ import { readConfig } from '../src/config.ts';
 import { createService } from '../src/main.ts';
 import { createLogger } from '../src/observe.ts';
 import { root } from '../src/paths.ts';
+import { DEMO_PASSWORD, demoAddress } from '../src/staff/demo.ts';
 import { onPath } from '../tests/support/programs.ts';
 
 /** The page's pixels to a dot of the picture, where only the small screen is shown. */
@@ -159,6 +160,76 @@ async function inbox(browser: Browser, url: string): Promise<void> {
   await page.close();
 }
 
+/** A complaint in Arabic by USSD, as the gateway posts it: all keys so far with every request. Returns its number. */
+async function complain(url: string, phone: string, text: string): Promise<string> {
+  const typed: string[] = [];
+  const post = async () => {
+    const body = {
+      sessionId: 'pictures',
+      serviceCode: '*384*1747#',
+      phoneNumber: phone,
+      text: typed.join('*'),
+    };
+    const answer = await fetch(`${url}/webhooks/dev/africastalking/ussd`, {
+      method: 'POST',
+      body: new URLSearchParams(body),
+    });
+    return answer.text();
+  };
+  let screen = await post();
+  // A phone that wrote before has its language.
+  const keys = [...(screen.includes('English') ? ['1'] : []), '3', '1', '1', '1', '2', text, '1'];
+  for (const key of keys) {
+    typed.push(key);
+    screen = await post();
+  }
+  const [reference] = /\b\d{8}\b/.exec(screen) ?? [];
+  if (reference === undefined) throw new Error(`No number was given: ${screen}`);
+  return reference;
+}
+
+/** The call centre: what an agent sees of the conversation, and what an officer sees of the case. */
+async function office(browser: Browser, url: string): Promise<void> {
+  const { page: phone, become, say } = await stage(browser, url, 'ar', 1);
+  await become('+96170000002');
+  await say('مرحبا', 'الخيارات');
+  await phone.close();
+  const reference = await complain(url, '+96170000002', 'ذهبت إلى المكتب مرتين ولم أجد دفعتي');
+  const signedIn = async (who: string, height: number): Promise<Page> => {
+    const context = await browser.newContext({
+      viewport: { width: 1366, height },
+      colorScheme: 'light',
+      reducedMotion: 'reduce',
+    });
+    const page = await context.newPage();
+    await page.goto(`${url}/console/sign-in?lang=ar`);
+    await page.fill('#f-email', demoAddress(who));
+    await page.fill('#f-password', DEMO_PASSWORD);
+    await page.press('#f-password', 'Enter');
+    await page.waitForURL((address) => !address.pathname.includes('sign-in'));
+    await page.goto(`${url}/console/cases/${reference}`);
+    return page;
+  };
+  const officer = await signedIn('officer', 900);
+  await write('console-case', await shoot(officer));
+  await officer.context().close();
+  const agent = await signedIn('agent', 768);
+  await agent.locator('main a[href^="/console/desk/contacts/"]').first().click();
+  await agent.locator('#thread').waitFor();
+  await write('console-desk', await shoot(agent));
+  await agent.context().close();
+}
+
+const takes: Readonly<Record<string, (browser: Browser, url: string) => Promise<void>>> = {
+  simulator,
+  languages,
+  chat,
+  inbox,
+  office,
+};
+/** Names on the command line: only these. */
+const wanted = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(takes);
+
 const executablePath = onPath('chromium', 'chromium-browser', 'google-chrome');
 if (executablePath === undefined) throw new Error('The pictures need chromium on the PATH.');
 mkdirSync(folder, { recursive: true });
@@ -172,10 +243,12 @@ const browser = await chromium.launch({
 try {
   await new Promise<void>((resolve) => service.server.listen(0, '127.0.0.1', resolve));
   const url = `http://127.0.0.1:${(service.server.address() as AddressInfo).port}`;
-  await simulator(browser, url);
-  await languages(browser, url);
-  await chat(browser, url);
-  await inbox(browser, url);
+  for (const name of wanted) {
+    const take = takes[name];
+    if (take === undefined)
+      throw new Error(`There is no picture ${name}; there are ${Object.keys(takes).join(', ')}.`);
+    await take(browser, url);
+  }
 } finally {
   await browser.close();
   await service.close();
