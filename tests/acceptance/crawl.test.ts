@@ -394,7 +394,7 @@ describe('news', () => {
       void (async () => {
         const decoder = new TextDecoder();
         for await (const part of response.body ?? [])
-          heard.set(who, (heard.get(who) ?? '') + decoder.decode(part as Uint8Array));
+          heard.set(who, (heard.get(who) ?? '') + decoder.decode(part));
       })().catch(() => undefined);
     });
     await Promise.all(opened);

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { sealContent, sealDetails } from '../../src/evidence/attachment.ts';
 import { newReference } from '../../src/grievances/reference.ts';
 import { demoPhone } from '../../src/registry/demo-people.ts';
-import { lodgeByUssd, startService, visitor, type TestService, type Who } from './support.ts';
+import { lodgeByUssd, visitor, type TestService, type Who } from './support.ts';
 
 /** Words that stand nowhere else in the service. */
 export const WORDS = {

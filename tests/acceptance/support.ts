@@ -40,13 +40,15 @@ export type Answer = {
   location: string | null;
 };
 
+type Asking = Omit<RequestInit, 'headers'> & { headers?: Record<string, string> };
+
 /** A browser without windows: cookies, links and forms, over HTTP. */
 export type Visitor = {
-  ask(path: string, options?: RequestInit & { headers?: Record<string, string> }): Promise<Answer>;
+  ask: (path: string, options?: Asking) => Promise<Answer>;
   /** With the word that forms of this session carry. */
-  post(path: string, fields?: Record<string, string>, headers?: Record<string, string>): Promise<Answer>;
+  post: (path: string, fields?: Record<string, string>, headers?: Record<string, string>) => Promise<Answer>;
   /** Its cookies, as a header. */
-  cookie(): string;
+  cookie: () => string;
   csrf: string;
 };
 
