@@ -7,7 +7,7 @@ import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createToken } from '../../src/api/tokens.ts';
 import { adminPages } from '../../src/console/pages/admin.tsx';
-import { LANGUAGES, wordsIn } from '../../src/console/words.ts';
+import { wordsIn } from '../../src/console/words.ts';
 import { seedDemoReplies } from '../../src/grievances/demo-replies.ts';
 import { readAudit } from '../../src/privacy/audit.ts';
 import { findByEmail } from '../../src/staff/accounts.ts';
@@ -20,7 +20,7 @@ const pictures = process.env['CONSOLE_PICTURES'];
 let browser: Browser;
 let running: RunningConsole;
 let opened: BrowserContext[] = [];
-let complaints: string[] = [];
+const complaints: string[] = [];
 
 beforeAll(async () => {
   const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
@@ -77,7 +77,7 @@ async function confirm(page: Page, ask: string): Promise<void> {
     .locator('details.confirm', { has: page.locator('summary', { hasText: ask }) })
     .first();
   await question.locator('summary').click();
-  await Promise.all([page.waitForNavigation(), question.locator('.confirm-body button').click()]);
+  await Promise.all([page.waitForEvent('load'), question.locator('.confirm-body button').click()]);
 }
 
 async function keyOf(who: string): Promise<string> {
@@ -254,31 +254,27 @@ describe('the running service', () => {
 });
 
 describe('every page of administration', () => {
-  for (const language of LANGUAGES)
-    for (const theme of ['light', 'dark'] as const)
-      it(`is sound in ${language}, ${theme}`, async () => {
-        await running.deps.db.query('update staff set language = $1', [language]);
-        try {
-          const admin = await as('admin', theme);
-          const writer = await as('content', theme);
-          await expectSound(admin, '/admin/staff', `${language}-${theme}`);
-          await expectSound(admin, '/admin/staff/new', `${language}-${theme}`);
-          await expectSound(
-            admin,
-            `/admin/staff/${await keyOf('officer')}`,
-            `${language}-${theme}`,
-            'account',
-          );
-          await expectSound(admin, '/admin/service', `${language}-${theme}`);
-          await expectSound(admin, '/admin/profile', `${language}-${theme}`);
-          await expectSound(admin, '/admin/systems', `${language}-${theme}`);
-          await expectSound(writer, '/replies', `${language}-${theme}`);
-          await expectSound(writer, '/replies/by/payment.corrected', `${language}-${theme}`);
-          await expectSound(writer, '/replies/by/payment.corrected/edit', `${language}-${theme}`);
-        } finally {
-          await running.deps.db.query("update staff set language = 'en'");
-        }
-      }, 240_000);
+  // In every language and theme: tests/acceptance/accessibility.test.ts.
+  const language = 'ar';
+  const theme = 'light';
+  it(`is sound in ${language}, ${theme}`, async () => {
+    await running.deps.db.query('update staff set language = $1', [language]);
+    try {
+      const admin = await as('admin', theme);
+      const writer = await as('content', theme);
+      await expectSound(admin, '/admin/staff', `${language}-${theme}`);
+      await expectSound(admin, '/admin/staff/new', `${language}-${theme}`);
+      await expectSound(admin, `/admin/staff/${await keyOf('officer')}`, `${language}-${theme}`, 'account');
+      await expectSound(admin, '/admin/service', `${language}-${theme}`);
+      await expectSound(admin, '/admin/profile', `${language}-${theme}`);
+      await expectSound(admin, '/admin/systems', `${language}-${theme}`);
+      await expectSound(writer, '/replies', `${language}-${theme}`);
+      await expectSound(writer, '/replies/by/payment.corrected', `${language}-${theme}`);
+      await expectSound(writer, '/replies/by/payment.corrected/edit', `${language}-${theme}`);
+    } finally {
+      await running.deps.db.query("update staff set language = 'en'");
+    }
+  }, 240_000);
 });
 
 async function expectSound(page: Page, path: string, kind: string, shown = path): Promise<void> {

@@ -5,7 +5,7 @@ import { createRequire } from 'node:module';
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { LANGUAGES, type Language } from '../../src/console/words.ts';
+import type { Language } from '../../src/console/words.ts';
 import { takeCall } from '../../src/desk/calls.ts';
 import { liveFeed } from '../../src/desk/live.ts';
 import { seedDemoReplies } from '../../src/grievances/demo-replies.ts';
@@ -278,34 +278,35 @@ describe('a call', LONG, () => {
 });
 
 describe('the pages of the desk', LONG, () => {
-  for (const language of LANGUAGES)
-    for (const theme of ['light', 'dark'] as const)
-      it(`are sound in ${language}, ${theme}`, async () => {
-        await signIn('agent', language, { colorScheme: theme });
-        for (const width of [1366, 320]) {
-          const name = (what: string) => `desk-${what}-${language}-${theme}-${width}`;
-          await page.setViewportSize({ width, height: 768 });
-          await page.goto(`${console_.url}/console/desk`);
-          await expectSound(name('empty'));
-          await page.locator('#search-box').fill('Fares');
-          await page.locator('#search-box').press('Enter');
-          await page.locator('.results').waitFor();
-          await expectSound(name('search'));
-          await desk();
-          await page.locator('details.session summary').first().click();
-          await expectSound(name('contact'));
-          if ((await page.locator('[data-shortcut=verify]').count()) > 0) {
-            await page.locator('[data-shortcut=verify]').focus();
-            await go('Enter');
-          }
-          if ((await page.locator('.reply.take button').count()) > 0) {
-            await page.locator('.reply.take button').first().focus();
-            await go('Enter');
-          }
-          await page.locator('#canned summary').press('Enter');
-          await expectSound(name('reply'));
-        }
-      });
+  // In every language and theme: tests/acceptance/accessibility.test.ts.
+  const language = 'ar';
+  const theme = 'light';
+  it(`are sound in ${language}, ${theme}`, async () => {
+    await signIn('agent', language, { colorScheme: theme });
+    for (const width of [1366, 320]) {
+      const name = (what: string) => `desk-${what}-${language}-${theme}-${width}`;
+      await page.setViewportSize({ width, height: 768 });
+      await page.goto(`${console_.url}/console/desk`);
+      await expectSound(name('empty'));
+      await page.locator('#search-box').fill('Fares');
+      await page.locator('#search-box').press('Enter');
+      await page.locator('.results').waitFor();
+      await expectSound(name('search'));
+      await desk();
+      await page.locator('details.session summary').first().click();
+      await expectSound(name('contact'));
+      if ((await page.locator('[data-shortcut=verify]').count()) > 0) {
+        await page.locator('[data-shortcut=verify]').focus();
+        await go('Enter');
+      }
+      if ((await page.locator('.reply.take button').count()) > 0) {
+        await page.locator('.reply.take button').first().focus();
+        await go('Enter');
+      }
+      await page.locator('#canned summary').press('Enter');
+      await expectSound(name('reply'));
+    }
+  });
 });
 
 function answerTo(question: string): string {
