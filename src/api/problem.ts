@@ -112,7 +112,13 @@ export function toProblem(error: unknown): Refused {
   );
 }
 
-function fieldsOf(error: unknown): { status: number; type: string; code: string; message: string; limit: number } {
+function fieldsOf(error: unknown): {
+  status: number;
+  type: string;
+  code: string;
+  message: string;
+  limit: number;
+} {
   const fields = (typeof error === 'object' && error !== null ? error : {}) as Record<string, unknown>;
   const text = (name: string) => (typeof fields[name] === 'string' ? fields[name] : '');
   return {

@@ -178,7 +178,9 @@ const asks = {
   >(),
   /** Her reply to it: slots `kind`, `reference`, `reply`. The outcome names what she is told. */
   answerQuestion: ask<
-    Outcome<'recorded' | 'reopened' | 'confirmed' | 'again' | 'supervisor' | 'withdrawn' | 'received' | 'missing'> & {
+    Outcome<
+      'recorded' | 'reopened' | 'confirmed' | 'again' | 'supervisor' | 'withdrawn' | 'received' | 'missing'
+    > & {
       ref?: string;
       org?: string;
       d?: string;
