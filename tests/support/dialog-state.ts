@@ -19,7 +19,8 @@ export async function forgetConversations(db: Database): Promise<void> {
 async function whenNobodyWaits(work: () => Promise<void>): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     try {
-      await work(); return;
+      await work();
+      return;
     } catch (error) {
       const isDeadlock = error instanceof Error && 'code' in error && error.code === '40P01';
       if (!isDeadlock || attempt === 5) throw error;
