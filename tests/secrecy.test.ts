@@ -204,7 +204,7 @@ describe('after dialogs of every kind', () => {
       ['9', /Track/],
       ['5', /8-digit/],
       [nameless, /Received/],
-      ['2', /Sorry for the delay/],
+      ['2', /We told the supervisor today/],
     );
     await line.drop();
     // Documents from a phone that nobody registered.
