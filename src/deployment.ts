@@ -1,6 +1,6 @@
 /** A deployment, opened: its profile, its database at the schema of this release, and the keys that open what is sealed. */
 import type { Config } from './config.ts';
-import type { Logger } from './observe.ts';
+import { createLogger, type Logger } from './observe.ts';
 import { seedDemoReplies } from './grievances/demo-replies.ts';
 import { profilesDir } from './paths.ts';
 import { openKeys, type Keys } from './privacy/keys.ts';
@@ -45,6 +45,19 @@ export async function openDeployment(config: Config, log: Logger): Promise<Deplo
   } catch (error) {
     await close();
     throw embedded ? error : namingVariable(error);
+  }
+}
+
+/** Opens a deployment for one command, and closes it whatever comes of the work. */
+export async function withDeployment(
+  config: Config,
+  work: (deployment: Deployment) => Promise<void>,
+): Promise<void> {
+  const deployment = await openDeployment(config, createLogger('warn'));
+  try {
+    await work(deployment);
+  } finally {
+    await deployment.close();
   }
 }
 

@@ -1,7 +1,6 @@
 /** `wasl staff`: the accounts of the console, from the command line; the way in for the first administrator. */
 import type { Config } from '../config.ts';
-import { openDeployment, type Deployment } from '../deployment.ts';
-import { createLogger } from '../observe.ts';
+import { withDeployment, type Deployment } from '../deployment.ts';
 import {
   addStaff,
   disableStaff,
@@ -112,18 +111,6 @@ async function withAccount(
     if (!account) throw new Error('EMAIL: has no account (wasl staff list)');
     await work(deployment, account);
   });
-}
-
-async function withDeployment(
-  config: Config,
-  work: (deployment: Deployment) => Promise<void>,
-): Promise<void> {
-  const deployment = await openDeployment(config, createLogger('warn'));
-  try {
-    await work(deployment);
-  } finally {
-    await deployment.close();
-  }
 }
 
 function print(asJson: boolean | undefined, value: unknown, text: string): void {

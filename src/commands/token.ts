@@ -1,8 +1,7 @@
 /** `wasl token`: tokens for other systems, made, listed and ended beside a running service. */
 import { createToken, listTokens, revokeToken, SCOPES, SOURCE, type Scope } from '../api/tokens.ts';
 import type { Config } from '../config.ts';
-import { openDeployment, type Deployment } from '../deployment.ts';
-import { createLogger } from '../observe.ts';
+import { withDeployment } from '../deployment.ts';
 import { recordAudit } from '../privacy/audit.ts';
 
 const ACTOR = 'command';
@@ -100,16 +99,4 @@ function daysOf(text: string): number {
 
 function day(at: Date): string {
   return at.toISOString().slice(0, 10);
-}
-
-async function withDeployment(
-  config: Config,
-  work: (deployment: Deployment) => Promise<void>,
-): Promise<void> {
-  const deployment = await openDeployment(config, createLogger('warn'));
-  try {
-    await work(deployment);
-  } finally {
-    await deployment.close();
-  }
 }

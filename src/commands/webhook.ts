@@ -9,8 +9,7 @@ import {
   type WebhookEvent,
 } from '../api/webhooks.ts';
 import type { Config } from '../config.ts';
-import { openDeployment, type Deployment } from '../deployment.ts';
-import { createLogger } from '../observe.ts';
+import { withDeployment, type Deployment } from '../deployment.ts';
 import { recordAudit } from '../privacy/audit.ts';
 
 export type NewWebhookOptions = { event: string[]; source?: string; restricted?: boolean; json?: boolean };
@@ -84,16 +83,4 @@ function eventOf(name: string): WebhookEvent {
   const event = WEBHOOK_EVENTS.find((known) => known === name);
   if (!event) throw new Error(`--event: must be one of ${WEBHOOK_EVENTS.join(', ')}`);
   return event;
-}
-
-async function withDeployment(
-  config: Config,
-  work: (deployment: Deployment) => Promise<void>,
-): Promise<void> {
-  const deployment = await openDeployment(config, createLogger('warn'));
-  try {
-    await work(deployment);
-  } finally {
-    await deployment.close();
-  }
 }
