@@ -35,7 +35,7 @@ export async function tokenCreate(config: Config, options: NewTokenOptions): Pro
       const details = { scopes, source, days: days ?? null };
       await recordAudit(tx, {
         actor: ACTOR,
-        action: 'token.create',
+        action: 'token_created',
         subject: `token:${made.id}`,
         details,
         at,

@@ -139,6 +139,6 @@ describe('the command line', () => {
   it('names a profile that is not there', async () => {
     const { code, err } = await wasl(['migrate'], { ...env, PROFILE: 'nowhere' });
     expect(code).toBe(1);
-    expect(err).toMatch(/^wasl: profiles\/nowhere\.yaml: there is no such profile[^\n]*\n$/);
+    expect(err).toMatch(/^wasl: PROFILE: there is no profile nowhere[^\n]*\n$/);
   });
 });

@@ -26,6 +26,7 @@ const values: Values = {
     d2: '2027-01-31',
     n: 2,
     ref: '48217735',
+    ref2: '48217743',
     prog: 'CASH',
     newprog: 'SCHOOL',
     st: 'active',

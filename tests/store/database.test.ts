@@ -11,14 +11,14 @@ let drop: () => Promise<void>;
 beforeAll(async () => {
   ({ url, drop } = await freshDatabase());
   db = openDatabase(url, { max: 2 });
-  await db.query('create table note (text text primary key)');
+  await db.query('create table jotting (text text primary key)');
 });
 afterAll(async () => {
   await db.close();
   await drop();
 });
 
-const count = async () => (await db.query<{ n: number }>('select count(*) as n from note')).rows[0]?.n;
+const count = async () => (await db.query<{ n: number }>('select count(*) as n from jotting')).rows[0]?.n;
 
 test('dates are ISO text, counts numbers, amounts exact text', async () => {
   const { rows } = await db.query(
@@ -29,13 +29,13 @@ test('dates are ISO text, counts numbers, amounts exact text', async () => {
 
 test('a transaction that fails leaves nothing, one that succeeds all', async () => {
   const failing = db.transaction(async (tx) => {
-    await tx.query('insert into note values ($1)', ['a']);
+    await tx.query('insert into jotting values ($1)', ['a']);
     throw new Error('no');
   });
   await expect(failing).rejects.toThrow('no');
   expect(await count()).toBe(0);
   const result = await db.transaction(async (tx) => {
-    await tx.query({ name: 'note', text: 'insert into note values ($1)', values: ['b'] });
+    await tx.query({ name: 'note', text: 'insert into jotting values ($1)', values: ['b'] });
     return 'done';
   });
   expect(result).toBe('done');
@@ -51,9 +51,9 @@ test('connections killed while idle, or in a transaction, are replaced', async (
   await expect.poll(count).toBe(1);
 
   const broken = db.transaction(async (tx) => {
-    await tx.query(`insert into note values ('c')`);
+    await tx.query(`insert into jotting values ('c')`);
     await other.query(killOthers);
-    await tx.query(`insert into note values ('d')`);
+    await tx.query(`insert into jotting values ('d')`);
   });
   await expect(broken).rejects.toThrow();
   await expect.poll(count).toBe(1);
