@@ -43,30 +43,47 @@ const CONTENT = 'outbound.content';
 
 /** Stores the message and wakes the senders once the transaction commits. A key that is there already changes nothing. */
 export async function enqueue(tx: Tx, keys: Keys, message: Message): Promise<void> {
-  const { contact, channel, provider, content, kind, key, due } = message;
-  await tx.query({
+  await enqueueAll(tx, keys, [message]);
+}
+
+/**
+ * Stores many messages in one statement and wakes the senders once. Keys that are there already, also earlier in the
+ * list, change nothing. Returns how many are new. Hand over a few thousand at a time: memory holds them sealed.
+ */
+export async function enqueueAll(tx: Tx, keys: Keys, messages: readonly Message[]): Promise<number> {
+  if (messages.length === 0) return 0;
+  const { rows } = await tx.query<{ stored: number }>({
     name: 'outbound-enqueue',
     text: `with queued as (
              insert into outbound (contact, channel, provider, address, content, parts, kind, priority, key, due, expires_at)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10::timestamptz, $10 + $11 * interval '1 hour')
+             select m.contact, m.channel, m.provider, m.address, m.content, m.parts, m.kind, m.priority, m.key, m.due,
+               m.due + m.life * interval '1 hour'
+             from unnest($1::uuid[], $2::text[], $3::text[], $4::bytea[], $5::bytea[], $6::smallint[], $7::text[],
+               $8::smallint[], $9::text[], $10::timestamptz[], $11::integer[])
+               as m (contact, channel, provider, address, content, parts, kind, priority, key, due, life)
              on conflict (key) do nothing
              returning id
+           ), counted as (
+             select count(*)::integer as stored from queued
            )
-           select pg_notify('outbound', '') from queued`,
+           select stored, case when stored > 0 then pg_notify('outbound', '') end from counted`,
     values: [
-      contact,
-      channel,
-      provider,
-      keys.seal('conversation', message.address, ADDRESS),
-      keys.sealJson('conversation', content, CONTENT),
-      channel === 'sms' && content.kind === 'text' ? segments(content.body).segments : null,
-      kind,
-      priorities[kind],
-      key,
-      due,
-      lifeHours[kind],
+      messages.map(({ contact }) => contact),
+      messages.map(({ channel }) => channel),
+      messages.map(({ provider }) => provider),
+      messages.map(({ address }) => keys.seal('conversation', address, ADDRESS)),
+      messages.map(({ content }) => keys.sealJson('conversation', content, CONTENT)),
+      messages.map(({ channel, content }) =>
+        channel === 'sms' && content.kind === 'text' ? segments(content.body).segments : null,
+      ),
+      messages.map(({ kind }) => kind),
+      messages.map(({ kind }) => priorities[kind]),
+      messages.map(({ key }) => key),
+      messages.map(({ due }) => due),
+      messages.map(({ kind }) => lifeHours[kind]),
     ],
   });
+  return rows[0]?.stored ?? 0;
 }
 
 /** What the sealed columns hold. Throws SealBroken. */

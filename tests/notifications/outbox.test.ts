@@ -4,7 +4,7 @@ import type { Notice } from '../../src/conversation/ports.ts';
 import { readLocales } from '../../src/locales.ts';
 import { contactFor } from '../../src/notifications/contact.ts';
 import { createNotifier, type Recipient } from '../../src/notifications/notify.ts';
-import { enqueue, openMessage } from '../../src/notifications/outbox.ts';
+import { enqueue, enqueueAll, openMessage, type Message } from '../../src/notifications/outbox.ts';
 import { createTexts } from '../../src/render/texts.ts';
 import { noon, openOutbox, profile, type Outbox } from './support.ts';
 
@@ -53,6 +53,32 @@ describe('a message', () => {
     });
     await expect(failing).rejects.toThrow('the turn failed');
     expect(await outbox.rows()).toEqual([]);
+  });
+
+  test('is one of many that are stored in one statement, each once, in the order given', async () => {
+    const { db, keys } = outbox;
+    const contact = await outbox.contact(phone);
+    const message = (key: string, body: string): Message => ({
+      ...{ contact, channel: 'sms', provider: null, address: phone, kind: 'notice', key, due: noon },
+      content: { kind: 'text', body },
+    });
+    await outbox.put({ key: 'there already' });
+    const many = [message('a', 'one'), message('there already', 'two'), message('b', 'ثلاثة')];
+    const stored = await db.transaction((tx) => enqueueAll(tx, keys, [...many, message('a', 'four')]));
+    expect(stored).toBe(2);
+    expect(await written()).toEqual([
+      { to: phone, body: 'Hello' },
+      { to: phone, body: 'one' },
+      { to: phone, body: 'ثلاثة' },
+    ]);
+    expect(await outbox.row('b')).toMatchObject({
+      contact,
+      state: 'queued',
+      priority: 5,
+      parts: 1,
+      due: noon,
+    });
+    expect(await db.transaction((tx) => enqueueAll(tx, keys, []))).toBe(0);
   });
 
   test('is stored once for its key, even when two store it at the same time', async () => {
