@@ -1,9 +1,9 @@
 /** Every screen of the console in three languages, two themes and two widths, with something on it: WCAG 2.2, and nothing too wide. */
-import { AxeBuilder } from '@axe-core/playwright';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
+import type { Browser, BrowserContext } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { directionOf, LANGUAGES } from '../../src/console/words.ts';
 import { launchBrowser } from '../support/chromium.ts';
+import { tooWide, violationsOf } from '../support/sound.ts';
 import { seed, write, type Seeded } from './secrets.ts';
 import {
   buildPages,
@@ -119,13 +119,6 @@ async function contextOf(who: Who | undefined): Promise<BrowserContext> {
   return context;
 }
 
-async function violationsOf(page: Page, rules?: string[]): Promise<string[]> {
-  // In the page itself: a second one for each look takes as long as the look.
-  const axe = new AxeBuilder({ page }).setLegacyMode(true);
-  const { violations } = await (rules ? axe.withRules(rules) : axe).analyze();
-  return violations.map(({ id, nodes }) => `${id} ${nodes[0]?.html.slice(0, 300) ?? ''}`);
-}
-
 it.each(LANGUAGES)('every screen is sound in %s', { timeout: 600_000 }, async (language) => {
   expect(screens.length).toBeGreaterThan(25);
   await service.service.deployment.db.query('update staff set language = $1', [language]);
@@ -153,10 +146,8 @@ it.each(LANGUAGES)('every screen is sound in %s', { timeout: 600_000 }, async (l
     problems.push(...dark.map((one) => `${name} dark: ${one}`));
     for (const width of [1366, 320]) {
       await page.setViewportSize({ width, height: 768 });
-      const over = await page.evaluate(
-        'document.documentElement.scrollWidth - document.documentElement.clientWidth',
-      );
-      if (over !== 0) problems.push(`${name}: ${String(over)} too wide at ${width}`);
+      const over = await tooWide(page);
+      if (over !== 0) problems.push(`${name}: ${over} too wide at ${width}`);
     }
     await page.close();
   }

@@ -1,8 +1,6 @@
 /** Administration in a real browser: accounts, two-person approval, the running service, three languages, two themes. */
 import { spawnSync } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createToken } from '../../src/api/tokens.ts';
@@ -16,7 +14,6 @@ import { launchBrowser } from '../support/chromium.ts';
 import { password, startConsole, type RunningConsole } from './support.ts';
 
 const t = wordsIn('en');
-const pictures = process.env['CONSOLE_PICTURES'];
 let browser: Browser;
 let running: RunningConsole;
 let opened: BrowserContext[] = [];
@@ -252,46 +249,3 @@ describe('the running service', () => {
     expect(await admin.locator('td .badge').innerText()).toBe(t('admin.tokens.revoked'));
   });
 });
-
-describe('every page of administration', () => {
-  // In every language and theme: tests/acceptance/accessibility.test.ts.
-  const language = 'ar';
-  const theme = 'light';
-  it(`is sound in ${language}, ${theme}`, async () => {
-    await running.deps.db.query('update staff set language = $1', [language]);
-    try {
-      const admin = await as('admin', theme);
-      const writer = await as('content', theme);
-      await expectSound(admin, '/admin/staff', `${language}-${theme}`);
-      await expectSound(admin, '/admin/staff/new', `${language}-${theme}`);
-      await expectSound(admin, `/admin/staff/${await keyOf('officer')}`, `${language}-${theme}`, 'account');
-      await expectSound(admin, '/admin/service', `${language}-${theme}`);
-      await expectSound(admin, '/admin/profile', `${language}-${theme}`);
-      await expectSound(admin, '/admin/systems', `${language}-${theme}`);
-      await expectSound(writer, '/replies', `${language}-${theme}`);
-      await expectSound(writer, '/replies/by/payment.corrected', `${language}-${theme}`);
-      await expectSound(writer, '/replies/by/payment.corrected/edit', `${language}-${theme}`);
-    } finally {
-      await running.deps.db.query("update staff set language = 'en'");
-    }
-  }, 240_000);
-});
-
-async function expectSound(page: Page, path: string, kind: string, shown = path): Promise<void> {
-  const name = `${shown.replace(/\W+/g, '-').slice(1) || shown}-${kind}`;
-  // Narrow once a language: colours take no room.
-  for (const width of kind.endsWith('light') ? [320, 1366] : [1366]) {
-    await page.setViewportSize({ width, height: 768 });
-    expect((await go(page, path))?.status()).toBe(200);
-    const over = await page.evaluate(
-      'document.documentElement.scrollWidth - document.documentElement.clientWidth',
-    );
-    expect(`${name} ${width}: ${String(over)}`).toBe(`${name} ${width}: 0`);
-    if (pictures !== undefined) {
-      mkdirSync(pictures, { recursive: true });
-      await page.screenshot({ path: `${pictures}/${name}-${width}.png`, fullPage: true });
-    }
-  }
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  expect(violations.map(({ id, nodes }) => `${name}: ${id} ${nodes[0]?.html ?? ''}`)).toEqual([]);
-}

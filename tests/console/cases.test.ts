@@ -1,15 +1,12 @@
 /** The pages where cases are worked, in a real browser and a whole service: by keyboard, by two at once, by people who forge. */
 import { spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, afterEach, describe, expect, it, vi } from 'vitest';
 import { openCase, type CaseKind } from '../../src/grievances/cases.ts';
 import { escalateCase } from '../../src/grievances/work.ts';
 import { openPrivateCall } from '../../src/grievances/private.ts';
-import { createTask } from '../../src/grievances/tasks.ts';
 import { contactFor } from '../../src/notifications/contact.ts';
 import { findByEmail } from '../../src/staff/accounts.ts';
 import { DEMO_PASSWORD, demoAddress } from '../../src/staff/demo.ts';
@@ -21,7 +18,6 @@ vi.setConfig({ testTimeout: 120_000, hookTimeout: 240_000 });
 
 const HER_PHONE = '+96170990001';
 const EVIL = '<img src=x onerror="document.title=1"><script>document.title=2</script> \u202Elive \u2066abc';
-const pictures = process.env['CONSOLE_PICTURES'];
 
 let browser: Browser;
 let service: TestService;
@@ -297,85 +293,4 @@ describe('a new case', () => {
     await page.waitForURL(/\/console\/cases\/\d{8}$/);
     expect(await page.locator('.said').first().innerText()).toBe('20 dollars manquent');
   });
-});
-
-describe('every page', () => {
-  // In every language: tests/acceptance/accessibility.test.ts.
-  it('is sound in Arabic, two themes and two widths', async () => {
-    const { keys } = service.service.deployment;
-    const { reference, contact } = await lodge();
-    const secret = await lodge({ category: 'STF' });
-    await lodge({ category: 'ELG-APL', kind: 'appeal' });
-    await db().transaction((tx) =>
-      createTask(tx, keys, {
-        kind: 'callback',
-        key: randomUUID(),
-        contact,
-        phone: HER_PHONE,
-        language: 'ar',
-        promisedOn: '2020-01-01',
-        slot: 'morning',
-        at: new Date(),
-      }),
-    );
-    await db().transaction((tx) =>
-      createTask(tx, keys, {
-        kind: 'message',
-        key: randomUUID(),
-        contact,
-        phone: HER_PHONE,
-        language: 'ar',
-        details: 'مرحبا',
-        promisedOn: '2030-01-01',
-        at: new Date(),
-      }),
-    );
-    const { rows } = await db().query<{ id: string }>('select id from private_case limit 1');
-    const pages: Record<string, string[]> = {
-      supervisor: [
-        '/cases',
-        `/cases/${reference}`,
-        `/cases/new?contact=${contact}&category=PAY-NR`,
-        '/callbacks',
-        '/tasks',
-      ],
-      appeals: ['/appeals'],
-      inspector: ['/inspection', `/cases/${secret.reference}`],
-      protection: ['/private', ...rows.map(({ id }) => `/private/${id}`)],
-    };
-    const problems: string[] = [];
-    for (const [who, paths] of Object.entries(pages)) {
-      await page.context().close();
-      page = await newPage();
-      await signIn(who);
-      for (const path of paths) {
-        const language = 'ar';
-        await speak(language);
-        await page.goto(`${service.url}/console${path}`);
-        expect(await page.locator('html').getAttribute('lang')).toBe(language);
-        expect(await page.locator('main').innerText()).not.toMatch(/\b(?:case|board)\.[a-z_.]+/);
-        for (const colorScheme of ['light', 'dark'] as const) {
-          await page.emulateMedia({ colorScheme });
-          const { violations } = await new AxeBuilder({ page }).analyze();
-          problems.push(
-            ...violations.map(
-              ({ id, nodes }) => `${path} ${language} ${colorScheme}: ${id} ${nodes[0]?.html ?? ''}`,
-            ),
-          );
-        }
-        for (const width of [1366, 320]) {
-          await page.setViewportSize({ width, height: 768 });
-          const over = await page.evaluate(
-            'document.documentElement.scrollWidth - document.documentElement.clientWidth',
-          );
-          if (over !== 0) problems.push(`${path} ${language} ${width}: ${String(over)} too wide`);
-          if (pictures === undefined) continue;
-          mkdirSync(pictures, { recursive: true });
-          const name = `${who}-${path.replace(/[^a-z]+/g, '_')}-${language}-${width}`;
-          await page.screenshot({ path: `${pictures}/${name}.png`, fullPage: true });
-        }
-      }
-    }
-    expect(problems).toEqual([]);
-  }, 900_000);
 });

@@ -1,9 +1,7 @@
 /** The dashboard and the audit in a real browser: three languages, two themes, two widths, and who may open what. */
 import { spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { insightPages } from '../../src/console/pages/insight.tsx';
@@ -11,9 +9,8 @@ import type { Language } from '../../src/console/words.ts';
 import { newReference } from '../../src/grievances/reference.ts';
 import { demoAddress } from '../../src/staff/demo.ts';
 import { launchBrowser } from '../support/chromium.ts';
+import { expectSound } from '../support/sound.ts';
 import { password, startConsole, type RunningConsole } from './support.ts';
-
-const pictures = process.env['CONSOLE_PICTURES'];
 
 let browser: Browser;
 let running: RunningConsole;
@@ -109,19 +106,6 @@ async function signIn(who: string, language: Language, options: BrowserContextOp
   await page.waitForURL((url) => !url.pathname.includes('sign-in'));
 }
 
-async function expectSound(name: string): Promise<void> {
-  if (pictures !== undefined) {
-    mkdirSync(pictures, { recursive: true });
-    await page.screenshot({ path: `${pictures}/${name}.png`, fullPage: true });
-  }
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  expect(violations.map(({ id, nodes }) => `${name}: ${id} ${nodes[0]?.html ?? ''}`)).toEqual([]);
-  const width = await page.evaluate(
-    'document.documentElement.scrollWidth - document.documentElement.clientWidth',
-  );
-  expect(`${name}: ${String(width)}`).toBe(`${name}: 0`);
-}
-
 describe('dashboard and audit', () => {
   // In every language and theme: tests/acceptance/accessibility.test.ts.
   const language = 'ar';
@@ -131,17 +115,17 @@ describe('dashboard and audit', () => {
     const name = (what: string) => `${what}-${language}-${theme}-${width}`;
     await signIn('supervisor', language, { colorScheme: theme, viewport: { width, height: 768 } });
     await page.goto(`${running.url}/console/dashboard`);
-    await expectSound(name('dashboard'));
+    await expectSound(page, name('dashboard'));
     await page.goto(`${running.url}/console/dashboard/in_time`);
-    await expectSound(name('number'));
+    await expectSound(page, name('number'));
     await page.goto(`${running.url}/console/dashboard/ussd_completion?period=today`);
-    await expectSound(name('dialogs'));
+    await expectSound(page, name('dialogs'));
     await page.goto(`${running.url}/console/dashboard/not_notified`);
-    await expectSound(name('not-notified'));
+    await expectSound(page, name('not-notified'));
     await page.context().close();
     await signIn('auditor', language, { colorScheme: theme, viewport: { width, height: 768 } });
     await page.goto(`${running.url}/console/audit`);
-    await expectSound(name('audit'));
+    await expectSound(page, name('audit'));
   }, 240_000);
 
   it('lead from a number to its rows and to a file without secret ones', async () => {

@@ -1,8 +1,6 @@
 /** The desk in a real browser, by keyboard: a whole contact, a call that rings, a shared phone, three languages. */
 import { spawnSync } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Language } from '../../src/console/words.ts';
@@ -15,6 +13,7 @@ import { importHouseholds } from '../../src/registry/import.ts';
 import { findByEmail } from '../../src/staff/accounts.ts';
 import { demoAddress } from '../../src/staff/demo.ts';
 import { launchBrowser } from '../support/chromium.ts';
+import { expectSound } from '../support/sound.ts';
 import { householdOf } from '../support/callers.ts';
 import { password, startConsole, type RunningConsole } from './support.ts';
 
@@ -28,7 +27,6 @@ let page: Page;
 let contact = '';
 let complaints: string[] = [];
 let stopFeed: () => Promise<void> = () => Promise.resolve();
-const pictures = process.env['CONSOLE_PICTURES'];
 
 beforeAll(async () => {
   const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
@@ -144,18 +142,6 @@ async function go(key: string): Promise<void> {
   const loaded = page.waitForEvent('load');
   await page.keyboard.press(key);
   await loaded;
-}
-
-async function expectSound(name: string): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  expect(violations.map(({ id, nodes }) => `${name}: ${id} ${nodes[0]?.html ?? ''}`)).toEqual([]);
-  const width = await page.evaluate(
-    'document.documentElement.scrollWidth - document.documentElement.clientWidth',
-  );
-  expect(`${name}: ${String(width)}`).toBe(`${name}: 0`);
-  if (pictures === undefined) return;
-  mkdirSync(pictures, { recursive: true });
-  await page.screenshot({ path: `${pictures}/${name}.png`, fullPage: true });
 }
 
 /** Pages of a browser on a machine that others use too. */
@@ -287,14 +273,14 @@ describe('the pages of the desk', LONG, () => {
       const name = (what: string) => `desk-${what}-${language}-${theme}-${width}`;
       await page.setViewportSize({ width, height: 768 });
       await page.goto(`${console_.url}/console/desk`);
-      await expectSound(name('empty'));
+      await expectSound(page, name('empty'));
       await page.locator('#search-box').fill('Fares');
       await page.locator('#search-box').press('Enter');
       await page.locator('.results').waitFor();
-      await expectSound(name('search'));
+      await expectSound(page, name('search'));
       await desk();
       await page.locator('details.session summary').first().click();
-      await expectSound(name('contact'));
+      await expectSound(page, name('contact'));
       if ((await page.locator('[data-shortcut=verify]').count()) > 0) {
         await page.locator('[data-shortcut=verify]').focus();
         await go('Enter');
@@ -304,7 +290,7 @@ describe('the pages of the desk', LONG, () => {
         await go('Enter');
       }
       await page.locator('#canned summary').press('Enter');
-      await expectSound(name('reply'));
+      await expectSound(page, name('reply'));
     }
   });
 });

@@ -1,8 +1,6 @@
 /** The console's own pages in a real browser: three languages, two themes, two sizes, by keyboard, without violations. */
 import { spawnSync } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { AxeBuilder } from '@axe-core/playwright';
 import { generateSync } from 'otplib';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -10,6 +8,7 @@ import type { Language } from '../../src/console/words.ts';
 import { addStaff } from '../../src/staff/accounts.ts';
 import { demoAddress } from '../../src/staff/demo.ts';
 import { launchBrowser } from '../support/chromium.ts';
+import { expectSound } from '../support/sound.ts';
 import { password, startConsole, type RunningConsole } from './support.ts';
 
 let browser: Browser;
@@ -17,9 +16,6 @@ let console_: RunningConsole;
 let page: Page;
 let complaints: string[] = [];
 const clock = { now: new Date() };
-
-/** Where pictures go, when somebody wants to look. */
-const pictures = process.env['CONSOLE_PICTURES'];
 
 beforeAll(async () => {
   const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
@@ -58,18 +54,6 @@ async function signIn(who: string, language: Language): Promise<void> {
   await page.waitForURL((address) => !address.pathname.includes('sign-in'));
 }
 
-async function expectSound(name: string): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  expect(violations.map(({ id, nodes }) => `${name}: ${id} ${nodes[0]?.html ?? ''}`)).toEqual([]);
-  const width = await page.evaluate(
-    'document.documentElement.scrollWidth - document.documentElement.clientWidth',
-  );
-  expect(`${name}: ${String(width)}`).toBe(`${name}: 0`);
-  if (pictures === undefined) return;
-  mkdirSync(pictures, { recursive: true });
-  await page.screenshot({ path: `${pictures}/${name}.png`, fullPage: true });
-}
-
 describe('every page', () => {
   // In every language and theme: tests/acceptance/accessibility.test.ts.
   const language = 'fr';
@@ -81,21 +65,21 @@ describe('every page', () => {
         colorScheme: theme,
         viewport: { width, height: 768 },
       });
-      await expectSound(name('sign-in'));
+      await expectSound(page, name('sign-in'));
       await page.locator('[name=email]').first().fill('nobody@demo.wasl');
       await page.locator('#f-password').fill('not the password');
       await page.locator('#f-password').press('Enter');
       await page.locator('[role=alert]').waitFor();
-      await expectSound(name('refused'));
+      await expectSound(page, name('refused'));
       await signIn('supervisor', language);
       await page.goto(`${console_.url}/console/account`);
-      await expectSound(name('account'));
+      await expectSound(page, name('account'));
       await page.goto(`${console_.url}/console/help`);
-      await expectSound(name('help'));
+      await expectSound(page, name('help'));
       await page.locator('.menu summary').click();
-      await expectSound(name('menu'));
+      await expectSound(page, name('menu'));
       await page.goto(`${console_.url}/console/nothing`);
-      await expectSound(name('nothing'));
+      await expectSound(page, name('nothing'));
     }, 120_000);
 });
 
@@ -148,16 +132,16 @@ describe('the first day in production', () => {
       await page.locator('#f-password').fill(added.password);
       await page.keyboard.press('Enter');
       await page.waitForURL(/sign-in\/password/);
-      await expectSound('new-password-ar');
+      await expectSound(page, 'new-password-ar');
       await page.locator('#f-password').fill('a password of several words');
       await page.keyboard.press('Enter');
       await page.waitForURL(/sign-in\/app/);
-      await expectSound('enrol-ar');
+      await expectSound(page, 'enrol-ar');
       const secret = (await page.locator('.secret').innerText()).replaceAll(/\s/g, '');
       await page.locator('#f-code').fill(generateSync({ secret }));
       await page.keyboard.press('Enter');
       await page.locator('.recovery').waitFor();
-      await expectSound('recovery-ar');
+      await expectSound(page, 'recovery-ar');
       const [code = ''] = await page.locator('.recovery li').allInnerTexts();
       expect((await page.context().cookies()).filter(({ name }) => name.includes('session'))).toMatchObject([
         { name: '__Host-wasl_session', httpOnly: true, secure: true, sameSite: 'Strict' },
@@ -170,7 +154,7 @@ describe('the first day in production', () => {
       await page.locator('#f-password').fill('a password of several words');
       await page.keyboard.press('Enter');
       await page.waitForURL(/sign-in\/code/);
-      await expectSound('code-ar');
+      await expectSound(page, 'code-ar');
       await page.locator('#f-code').fill('000000');
       await page.keyboard.press('Enter');
       await page.locator('.problem').waitFor();

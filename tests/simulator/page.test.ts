@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { createRequire } from 'node:module';
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { launchBrowser } from '../support/chromium.ts';
+import { violationsOf } from '../support/sound.ts';
 import { code, startScripted } from './support.ts';
 import type { Scripted } from './support.ts';
 
@@ -327,10 +327,7 @@ describe('the page', () => {
     it.each(['ar', 'en', 'fr'] as const)('passes axe in %s', { timeout: 90_000 }, async (lang) => {
       await open(lang, { colorScheme, reducedMotion: 'reduce' });
       const check = async (): Promise<void> => {
-        const { violations } = await new AxeBuilder({ page }).analyze();
-        expect(
-          violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' ')}`),
-        ).toEqual([]);
+        expect(await violationsOf(page)).toEqual([]);
       };
       await check();
       await press('call');

@@ -9,7 +9,7 @@ export async function forgetConversations(db: Database): Promise<void> {
       await tx.query('lock table outbound in access exclusive mode');
       await tx.query(
         `truncate contact, conversation, message, inbound, grievance, grievance_event, reference_guess, private_case, task,
-         notify_when_open, outbound, early_receipt, identity_lock, payment_confirmation cascade`,
+         notify_when_open, outbound, outbound_key, early_receipt, identity_lock, payment_confirmation cascade`,
       );
     }),
   );
