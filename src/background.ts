@@ -1,6 +1,9 @@
 /** What runs now and then beside the turns, in `wasl serve` and in `wasl worker`; any number of processes may run it. */
 import { forgetDeliveries, runWebhooks } from './api/webhook-delivery.ts';
 import type { MediaFetcher } from './channels/media.ts';
+import type { CampaignDeps } from './campaigns/campaign.ts';
+import { remindOfUpdates } from './campaigns/reminders.ts';
+import { runCampaigns } from './campaigns/run.ts';
 import { fetchEvidence } from './evidence/fetch.ts';
 import { forgetEvidence } from './evidence/link.ts';
 import { askReferrals } from './grievances/ask-referrals.ts';
@@ -8,6 +11,7 @@ import { forgetAnonymousPhones } from './grievances/lifecycle.ts';
 import { runClocks } from './grievances/run-clocks.ts';
 import { countDays } from './insight/day-counts.ts';
 import { answerKeptRequests } from './notifications/kept-requests.ts';
+import { dropOldMonths } from './notifications/months.ts';
 import type { Notifier } from './notifications/notify.ts';
 import { askReceipts } from './payments/receipts.ts';
 import { retryParked } from './payments/take-events.ts';
@@ -28,10 +32,14 @@ export type BackgroundDeps = {
   profile: Profile;
   registry: Registry;
   notifier: Notifier;
+  /** The citizens' words, for campaigns. */
+  texts: CampaignDeps['texts'];
   fetchers: readonly MediaFetcher[];
   now: () => Date;
   isProduction: boolean;
   report: (what: string, error: unknown) => void;
+  /** Asks registries for their events, and forgets what they called back. */
+  upkeepOfRegistries?: () => Promise<void>;
   /** A clock of a case has fired; `kind` is one of grievances/term.ts, or `referral`. */
   onClock: (kind: string) => void;
 };
@@ -42,6 +50,9 @@ const WEBHOOKS_EVERY_MS = 5_000;
 const RECEIPTS_EVERY_MS = 60_000;
 const PARKED_EVERY_MS = 600_000;
 const CLOCKS_EVERY_MS = 10_000;
+const CAMPAIGNS_EVERY_MS = 1_000;
+/** A process that is told to end waits no longer than this for campaigns; another goes on with them. */
+const CAMPAIGNS_AT_MOST_MS = 5_000;
 const HOUSEKEEPING_EVERY_MS = 3_600_000;
 
 export function startBackground(deps: BackgroundDeps): Background {
@@ -75,11 +86,26 @@ export function startBackground(deps: BackgroundDeps): Background {
       { everyMs: PARKED_EVERY_MS, what: 'placing parked payment events', work: () => retryParked(deps) },
       { everyMs: WEBHOOKS_EVERY_MS, what: 'telling webhooks', work: () => runWebhooks(deps) },
       {
+        everyMs: CAMPAIGNS_EVERY_MS,
+        what: 'sending campaigns',
+        work: () => runCampaigns(deps, { atMostMs: CAMPAIGNS_AT_MOST_MS }),
+      },
+      {
+        everyMs: HOUSEKEEPING_EVERY_MS,
+        what: 'reminding of updates',
+        work: () => remindOfUpdates(deps),
+      },
+      {
+        everyMs: HOUSEKEEPING_EVERY_MS,
+        what: 'subscribing to events of registries',
+        work: () => deps.upkeepOfRegistries?.() ?? Promise.resolve(),
+      },
+      {
         everyMs: HOUSEKEEPING_EVERY_MS,
         what: 'counting finished days',
         work: () => countDays(db, deps.profile.calendar.tz, now()),
       },
-      { everyMs: HOUSEKEEPING_EVERY_MS, what: 'housekeeping', work: () => keepHouse(db, now()) },
+      { everyMs: HOUSEKEEPING_EVERY_MS, what: 'housekeeping', work: () => keepHouse(deps, now()) },
     ],
     deps.report,
   );
@@ -117,11 +143,12 @@ function startChores(chores: Chore[], report: BackgroundDeps['report']): Backgro
 }
 
 /** Makes the months to come, and forgets what may not be kept longer. */
-async function keepHouse(db: Database, now: Date): Promise<void> {
+async function keepHouse({ db, profile }: BackgroundDeps, now: Date): Promise<void> {
   await db.query('select ensure_message_partitions(current_date)');
   await forgetAnonymousPhones(db, now);
   await forgetSessions(db, now);
   await forgetDeliveries(db, now);
   await forgetEvidence(db, now);
   await db.query("delete from inbound where at < now() - interval '7 days'");
+  await dropOldMonths(db, profile.privacy.retain_conversation_months, now);
 }

@@ -30,8 +30,13 @@ export async function takeBackReply(
   if (!key.startsWith(`desk:${by.key}:`)) return undefined;
   return db.transaction(async (tx) => {
     const { rows } = await tx.query<{ address: Buffer; content: Buffer }>(
-      `delete from outbound where key = $1 and contact = $2 and state = 'queued' and due > $3
-       returning address, content`,
+      `with taken as (
+         delete from outbound where key = $1 and contact = $2 and state = 'queued' and due > $3
+         returning key, address, content
+       ), freed as (
+         delete from outbound_key using taken where outbound_key.key = taken.key
+       )
+       select address, content from taken`,
       [key, contact, at],
     );
     const [taken] = rows;

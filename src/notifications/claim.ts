@@ -7,8 +7,10 @@ import type { Verdict } from './verdict.ts';
 /** How long a process may take to send what it claimed; after that it counts as dead. Channels give up far earlier. */
 export const LEASE_MS = 60_000;
 
-export type Claimed = {
-  id: number;
+/** Which message: with the moment it was put in, as the database writes it, only its own month is looked into. */
+export type MessageId = { id: number; at: string };
+
+export type Claimed = MessageId & {
   contact: string | null;
   kind: MessageKind;
   attempts: number;
@@ -35,15 +37,16 @@ export type Batch = { messages: Claimed[]; taken: number };
  * trace. Notices to who does not want them are cancelled here, at the last moment, and what came too late fails.
  */
 export async function claim(db: Tx, { provider, lanes, priorities, limit, now }: Claim): Promise<Batch> {
-  // One index probe for each priority and lane, in this order: messages that wait for tomorrow cost nothing.
+  // One index probe for each priority, lane and month, in this order: messages that wait for tomorrow cost nothing. The
+  // last two conditions say nothing new: they keep the update to the rows and months that were found.
   const probes = priorities.flatMap((priority) => lanes.map((lane) => ({ priority, lane })));
   const { rows } = await db.query<Claimed & { state: string }>({
     name: 'outbound-claim',
     text: `with next as (
-             select found.id, found.contact
+             select found.id, found.created_at, found.contact
              from unnest($1::smallint[], $2::text[]) as probe (priority, lane)
              cross join lateral (
-               select id, contact from outbound
+               select id, created_at, contact from outbound
                where state = 'queued' and lane = probe.lane and priority = probe.priority and due <= $3
                order by due, id
                limit $4
@@ -51,7 +54,7 @@ export async function claim(db: Tx, { provider, lanes, priorities, limit, now }:
              ) as found
              limit $4
            ), judged as (
-             select next.id, case
+             select next.id, next.created_at, case
                when c.stopped_at is not null then 'stopped'
                when c.consent = 'none' then 'consent'
              end as refused
@@ -74,8 +77,10 @@ export async function claim(db: Tx, { provider, lanes, priorities, limit, now }:
              attempts = o.attempts + 1,
              lease_until = $6
            from judged
-           where o.id = judged.id
-           returning o.id, o.contact, o.kind, o.attempts, o.address, o.content, o.state`,
+           where o.id = judged.id and o.created_at = judged.created_at
+             and o.id = any(array(select id from next))
+             and o.created_at between (select min(created_at) from next) and (select max(created_at) from next)
+           returning o.id, o.created_at::text as at, o.contact, o.kind, o.attempts, o.address, o.content, o.state`,
     values: [
       probes.map(({ priority }) => priority),
       probes.map(({ lane }) => lane),
@@ -89,18 +94,18 @@ export async function claim(db: Tx, { provider, lanes, priorities, limit, now }:
 }
 
 /** A late answer still counts where the lease has run out meanwhile (`unknown`). */
-export async function markSent(db: Tx, id: number, providerId: string, now: Date): Promise<void> {
+export async function markSent(db: Tx, { id, at }: MessageId, providerId: string, now: Date): Promise<void> {
   await db.query({
     name: 'outbound-sent',
     text: `update outbound
            set state = 'sent', provider_id = $2, sent_at = $3, lease_until = null, error = null
-           where id = $1 and state = any($4)`,
-    values: [id, providerId, now, sourcesOf('sent')],
+           where id = $1 and created_at = $5::timestamptz and state = any($4)`,
+    values: [id, providerId, now, sourcesOf('sent'), at],
   });
 }
 
 /** Writes down a failed attempt; an opt-out stops the contact with it. */
-export async function markFailed(db: Tx, id: number, verdict: Verdict, now: Date): Promise<void> {
+export async function markFailed(db: Tx, { id, at }: MessageId, verdict: Verdict, now: Date): Promise<void> {
   await db.query(
     `with marked as (
        update outbound set
@@ -110,7 +115,7 @@ export async function markFailed(db: Tx, id: number, verdict: Verdict, now: Date
          attempts = attempts - $5,
          settled_at = case when $2 = 'failed' then $6::timestamptz end,
          lease_until = null
-       where id = $1 and state = any($7)
+       where id = $1 and created_at = $9::timestamptz and state = any($7)
        returning contact
      )
      update contact set stopped_at = coalesce(stopped_at, $6)
@@ -125,6 +130,7 @@ export async function markFailed(db: Tx, id: number, verdict: Verdict, now: Date
       now,
       sourcesOf(verdict.state),
       verdict.optOut,
+      at,
     ],
   );
 }

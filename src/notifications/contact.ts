@@ -33,11 +33,7 @@ export async function contactFor(tx: Tx, keys: Keys, { from, phone }: Address): 
   // Two first messages at once: the second finds the row made, and nothing can have been answered yet.
   await tx.query(
     'insert into contact (key, address, phone) values ($1, $2, $3) on conflict (key) do nothing',
-    [
-      key,
-      keys.seal('conversation', address, CONTEXT),
-      number === undefined ? null : keys.index('phone', number),
-    ],
+    [key, sealAddress(keys, address), number === undefined ? null : keys.index('phone', number)],
   );
   return { key, consent: null, stopped: false };
 }
@@ -45,4 +41,9 @@ export async function contactFor(tx: Tx, keys: Keys, { from, phone }: Address): 
 /** The address of a contact: E.164 phone or chat user id. Throws SealBroken. */
 export function openAddress(keys: Keys, sealed: Buffer): string {
   return keys.open('conversation', sealed, CONTEXT);
+}
+
+/** The address of a contact as it is kept. */
+export function sealAddress(keys: Keys, address: string): Buffer {
+  return keys.seal('conversation', address, CONTEXT);
 }

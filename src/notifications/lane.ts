@@ -127,12 +127,12 @@ export function createLane(options: LaneOptions): Lane {
     let write: () => Promise<void>;
     try {
       const { providerId } = await inTime(product.send(open(message)));
-      write = () => markSent(db, message.id, providerId, now());
+      write = () => markSent(db, message, providerId, now());
     } catch (error) {
       const judged = judge(error, message.attempts);
       verdict = judged;
       if (judged.alert) alert(error);
-      write = () => markFailed(db, message.id, judged, now());
+      write = () => markFailed(db, message, judged, now());
     }
     const seconds = (performance.now() - started) / 1_000;
     await mark(write);

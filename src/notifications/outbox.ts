@@ -19,7 +19,12 @@ export const priorities: Readonly<Record<MessageKind, number>> = {
 };
 
 /** Hours after which a message has become confusing and fails instead of leaving. */
-const lifeHours: Readonly<Record<MessageKind, number>> = { reply: 1, security: 24, answer: 24, notice: 72 };
+export const lifeHours: Readonly<Record<MessageKind, number>> = {
+  reply: 1,
+  security: 24,
+  answer: 24,
+  notice: 72,
+};
 
 export type Message = {
   /** Key of the contact; null for an address that is nobody's. */
@@ -52,35 +57,42 @@ export async function enqueue(tx: Tx, keys: Keys, message: Message): Promise<voi
  */
 export async function enqueueAll(tx: Tx, keys: Keys, messages: readonly Message[]): Promise<number> {
   if (messages.length === 0) return 0;
+  const seen = new Set<string>();
+  const first = messages.filter(({ key }) => !seen.has(key) && seen.add(key));
+  // "is true" keeps the look-up a hash: as a join, PostgreSQL would take a list of unknown length for a short one.
   const { rows } = await tx.query<{ stored: number }>({
     name: 'outbound-enqueue',
-    text: `with queued as (
+    text: `with fresh as (
+             insert into outbound_key (key) select unnest($9::text[])
+             on conflict (key) do nothing
+             returning key
+           ), queued as (
              insert into outbound (contact, channel, provider, address, content, parts, kind, priority, key, due, expires_at)
              select m.contact, m.channel, m.provider, m.address, m.content, m.parts, m.kind, m.priority, m.key, m.due,
                m.due + m.life * interval '1 hour'
              from unnest($1::uuid[], $2::text[], $3::text[], $4::bytea[], $5::bytea[], $6::smallint[], $7::text[],
                $8::smallint[], $9::text[], $10::timestamptz[], $11::integer[])
                as m (contact, channel, provider, address, content, parts, kind, priority, key, due, life)
-             on conflict (key) do nothing
+             where (m.key in (select key from fresh)) is true
              returning id
            ), counted as (
              select count(*)::integer as stored from queued
            )
            select stored, case when stored > 0 then pg_notify('outbound', '') end from counted`,
     values: [
-      messages.map(({ contact }) => contact),
-      messages.map(({ channel }) => channel),
-      messages.map(({ provider }) => provider),
-      messages.map(({ address }) => keys.seal('conversation', address, ADDRESS)),
-      messages.map(({ content }) => keys.sealJson('conversation', content, CONTENT)),
-      messages.map(({ channel, content }) =>
+      first.map(({ contact }) => contact),
+      first.map(({ channel }) => channel),
+      first.map(({ provider }) => provider),
+      first.map(({ address }) => keys.seal('conversation', address, ADDRESS)),
+      first.map(({ content }) => keys.sealJson('conversation', content, CONTENT)),
+      first.map(({ channel, content }) =>
         channel === 'sms' && content.kind === 'text' ? segments(content.body).segments : null,
       ),
-      messages.map(({ kind }) => kind),
-      messages.map(({ kind }) => priorities[kind]),
-      messages.map(({ key }) => key),
-      messages.map(({ due }) => due),
-      messages.map(({ kind }) => lifeHours[kind]),
+      first.map(({ kind }) => kind),
+      first.map(({ kind }) => priorities[kind]),
+      first.map(({ key }) => key),
+      first.map(({ due }) => due),
+      first.map(({ kind }) => lifeHours[kind]),
     ],
   });
   return rows[0]?.stored ?? 0;

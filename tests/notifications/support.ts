@@ -108,7 +108,8 @@ export async function openOutbox(): Promise<Outbox> {
     clear: async () => {
       await Promise.all(senders.splice(0).map((sender) => sender.stop(2_000)));
       logged.length = 0;
-      await db.query('truncate outbound, early_receipt, task, contact cascade');
+      for (const table of ['outbound', 'outbound_key', 'early_receipt', 'task', 'contact'])
+        await db.query(`delete from ${table}`);
     },
     close: async () => {
       await Promise.all(senders.map((sender) => sender.stop(2_000)));
