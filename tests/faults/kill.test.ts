@@ -11,7 +11,8 @@ import { redisUrl } from '../support/redis.ts';
 import { handset, type Screen } from '../support/service.ts';
 import { testProfile } from '../support/test-profile.ts';
 
-const KILLS = 20;
+/** More of them for whoever has the time. */
+const KILLS = Number(process.env['KILLS'] ?? 6);
 const CALLERS = 8;
 
 /** What she presses, and a part of the screen that each key leads to; the first screen is the dial's. */
@@ -145,4 +146,4 @@ it('loses nothing and does nothing twice', async () => {
   } finally {
     await client.end();
   }
-}, 300_000);
+}, 60_000 + KILLS * 30_000);

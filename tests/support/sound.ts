@@ -10,7 +10,7 @@ const pictures = process.env['CONSOLE_PICTURES'];
 /** What axe finds, one line each. `rules`: only these. */
 export async function violationsOf(page: Page, rules?: string[]): Promise<string[]> {
   // In the page itself: a second page for each look takes longer than the look.
-  const axe = new AxeBuilder({ page }).setLegacyMode(true);
+  const axe = new AxeBuilder({ page }).setLegacyMode(true).options({ resultTypes: ['violations'] });
   const { violations } = await (rules ? axe.withRules(rules) : axe).analyze();
   return violations.map(({ id, nodes }) => `${id} ${nodes[0]?.html.slice(0, 300) ?? ''}`);
 }
