@@ -205,6 +205,7 @@ export async function createService(
     registry,
     notifier,
     now,
+    texts,
     isProduction: config.isProduction,
     fetchers: openMediaFetchers(config),
     report,

@@ -36,6 +36,7 @@ export async function worker(config: Config): Promise<void> {
     registry: localRegistry(db, keys, { enrolment: profile.status_map }),
     notifier: createNotifier({ keys, texts, profile, now }),
     now,
+    texts,
     isProduction: config.isProduction,
     fetchers: openMediaFetchers(config),
     report,

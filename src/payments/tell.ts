@@ -93,7 +93,7 @@ export async function tellPayment(tx: Tx, deps: TellDeps, payment: Payment): Pro
 }
 
 /** Newest first. */
-async function noticesOf(tx: Tx, reference: string): Promise<Row[]> {
+export async function noticesOf(tx: Tx, reference: string): Promise<Row[]> {
   const { rows } = await tx.query<Row>({
     name: 'payment-notices',
     text: `select id, status, facts, reach, reason, key from payment_notice
@@ -104,7 +104,7 @@ async function noticesOf(tx: Tx, reference: string): Promise<Row[]> {
 }
 
 /** Messages that have not left are never sent. Returns the notices that nobody will read. */
-async function takeBack(tx: Tx, before: readonly Row[], now: Date): Promise<Set<number>> {
+export async function takeBack(tx: Tx, before: readonly Row[], now: Date): Promise<Set<number>> {
   const waiting = before.filter(({ key }) => key !== null);
   if (waiting.length === 0) return new Set();
   const { rows } = await tx.query<{ key: string }>(

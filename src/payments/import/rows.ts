@@ -25,12 +25,23 @@ const PAYMENT_COLUMNS = ['household_id', 'payment_ref', 'programme', 'status'];
 
 type From = { position: string | null; line: number };
 
+/** The columns that a CSV file lacks, by those it has. */
+export type MissingColumns = (columns: ReadonlySet<string>) => string[];
+
+const missingOfEvents: MissingColumns = (columns) =>
+  (columns.has('event_id') ? EVENT_COLUMNS : PAYMENT_COLUMNS).filter((name) => !columns.has(name));
+
 /** The rows after `from`. Throws FileRefused. */
-export async function* readRows(file: string, from: From, signal?: AbortSignal): AsyncGenerator<FileRow> {
+export async function* readRows(
+  file: string,
+  from: From,
+  signal?: AbortSignal,
+  missing: MissingColumns = missingOfEvents,
+): AsyncGenerator<FileRow> {
   const { size } = await stat(file);
   const head = await peek(file);
   checkEncoding(head);
-  if (isCsv(file, head)) yield* readCsv(file, head, size, from, signal);
+  if (isCsv(file, head)) yield* readCsv(file, head, { size, missing }, from, signal);
   else yield* readNdjson(file, size, from, signal);
 }
 
@@ -53,11 +64,11 @@ async function* readNdjson(
 async function* readCsv(
   file: string,
   head: Buffer,
-  size: number,
+  { size, missing }: { size: number; missing: MissingColumns },
   from: From,
   signal?: AbortSignal,
 ): AsyncGenerator<FileRow> {
-  const delimiter = checkColumns(head);
+  const delimiter = checkColumns(head, missing);
   const broken: number[] = [];
   const parser = parse({
     columns: (names: string[]) => names.map(columnName),
@@ -142,7 +153,7 @@ function isCsv(file: string, head: Buffer): boolean {
 }
 
 /** The delimiter of a file whose columns will do. */
-function checkColumns(head: Buffer): string {
+function checkColumns(head: Buffer, missingOf: MissingColumns): string {
   const header =
     head
       .toString('utf8')
@@ -151,8 +162,7 @@ function checkColumns(head: Buffer): string {
   const count = (delimiter: string) => header.split(delimiter).length;
   const delimiter = [',', ';', '\t'].reduce((best, next) => (count(next) > count(best) ? next : best));
   const columns = new Set(header.split(delimiter).map((name) => columnName(name.replace(/^"|"$/g, ''))));
-  const wanted = columns.has('event_id') ? EVENT_COLUMNS : PAYMENT_COLUMNS;
-  const missing = wanted.filter((name) => !columns.has(name));
+  const missing = missingOf(columns);
   if (missing.length > 0) throw new FileRefused(`the first line lacks the columns: ${missing.join(', ')}`);
   return delimiter;
 }

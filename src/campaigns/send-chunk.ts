@@ -1,0 +1,181 @@
+/** Puts one chunk of a campaign into the outbox, in one transaction: looked at again, written, addressed, written down. */
+import type { Consent } from '../notifications/contact.ts';
+import { enqueueAll, type Message } from '../notifications/outbox.ts';
+import { noticesOf, takeBack, type Untold } from '../payments/tell.ts';
+import type { News, Said } from '../payments/news.ts';
+import { endOfQuietHours } from '../profiles/calendar.ts';
+import { openPerson } from '../registry/sealed.ts';
+import type { Tx } from '../store/database.ts';
+import type { Campaign, CampaignDeps } from './campaign.ts';
+import {
+  addContacts,
+  sendToSubscribers,
+  writeNotices,
+  writeRecipients,
+  type NewContact,
+  type Written,
+} from './write-chunk.ts';
+import { broadcastWords, DISCREET, PAYMENT_COLUMNS, paymentNews, type PaymentRow } from './words.ts';
+
+export type Chunk = { number: number; first_n: number; last_n: number };
+
+/** A recipient as she was found, and as she stands now. */
+type Recipient = PaymentRow & {
+  n: number;
+  household: string | null;
+  payment_ref: string | null;
+  person: string | null;
+  phone: string | null;
+  language: string;
+  reach: 'full' | 'discreet' | 'none';
+  reason: Untold | null;
+  area: string | null;
+  key: string;
+  sealed: Buffer | null;
+  contact: string | null;
+  consent: Consent | null;
+  stopped: boolean | null;
+  last_event: number | null;
+  said: Said | null;
+};
+
+/** Why nothing is sent after all: what payments know, and that she knows it already or that there is nothing to say. */
+type Reason = Untold | 'told' | 'nothing';
+
+type Judged = { reach: 'full' | 'discreet'; number: string } | { reach: 'none'; reason: Reason };
+
+/** Call it in a transaction that holds the chunk. */
+export async function sendChunk(tx: Tx, deps: CampaignDeps, campaign: Campaign, chunk: Chunk): Promise<void> {
+  const now = deps.now();
+  if (campaign.source === 'subscribers') {
+    await sendToSubscribers(tx, deps, campaign, chunk);
+    return;
+  }
+  const due = endOfQuietHours(now, deps.profile.quiet_hours, deps.profile.calendar.tz);
+  const messages: Message[] = [];
+  const written: Written[] = [];
+  const contacts: NewContact[] = [];
+  for (const row of await recipientsOf(tx, campaign, chunk)) {
+    const judged = judge(deps, row);
+    const told = await wordsFor(tx, deps, campaign, row, now);
+    if (typeof told === 'string') {
+      written.push({ ...row, reach: 'none', reason: judged.reach === 'none' ? judged.reason : told });
+      continue;
+    }
+    const { news, key } = told;
+    if (judged.reach === 'none') {
+      written.push({ ...row, ...judged, key, news });
+      continue;
+    }
+    const contact = row.contact ?? deps.keys.index('contact', judged.number);
+    if (row.contact === null) contacts.push({ key: contact, number: judged.number, phone: row.phone });
+    const { text, values } = judged.reach === 'full' ? told.words : DISCREET;
+    messages.push({
+      contact,
+      channel: 'sms',
+      provider: null,
+      address: judged.number,
+      content: { kind: 'text', body: deps.texts.text(row.language, text, { facts: values }) },
+      kind: 'notice',
+      key,
+      due,
+    });
+    written.push({ ...row, reach: judged.reach, reason: null, key, contact, news, said: text });
+  }
+  await addContacts(tx, deps.keys, contacts);
+  await enqueueAll(tx, deps.keys, messages);
+  if (campaign.kind === 'payments') await writeNotices(tx, written, now);
+  await writeRecipients(tx, campaign.id, written);
+}
+
+/** Her consent and her phone may have changed since the audience was gathered; what became stricter counts. */
+function judge({ keys }: CampaignDeps, row: Recipient): Judged {
+  if (row.reach === 'none') return { reach: 'none', reason: row.reason ?? 'nobody' };
+  if (row.stopped === true) return { reach: 'none', reason: 'opted_out' };
+  if (row.consent === 'none') return { reach: 'none', reason: 'refused' };
+  if (row.sealed === null) return { reach: 'none', reason: 'nobody' };
+  const phone = openPerson(keys, row.sealed).phones.find(
+    ({ number }) => keys.index('phone', number) === row.phone,
+  );
+  if (!phone) return { reach: 'none', reason: 'no_phone' };
+  const reach = row.reach === 'full' && row.consent !== 'discreet' ? 'full' : 'discreet';
+  return { reach, number: phone.number };
+}
+
+type Told = { words: Pick<News, 'text' | 'values'>; news: News | null; key: string };
+
+async function wordsFor(
+  tx: Tx,
+  { profile }: CampaignDeps,
+  campaign: Campaign,
+  row: Recipient,
+  now: Date,
+): Promise<Told | 'told' | 'nothing'> {
+  const { key, area, payment_ref: reference, said } = row;
+  if (campaign.kind !== 'payments')
+    return { words: broadcastWords(campaign, { key, profile, area }), news: null, key };
+  if (reference === null) return 'nothing';
+  const situation = { profile, now, area };
+  const news = paymentNews(row, said ?? undefined, situation);
+  if (!news) return said === null ? 'nothing' : 'told';
+  const own = `pay:${reference}:${news.status}:${row.last_event ?? 0}`;
+  if (said === null && (key === own || key.startsWith(`${own}:`))) return { words: news, news, key };
+  return again(tx, row, { reference, own, situation, now });
+}
+
+/** She was told something else before, or the payment changed since the preview: as payments/tell.ts does it. */
+async function again(
+  tx: Tx,
+  row: Recipient,
+  of: { reference: string; own: string; situation: Parameters<typeof paymentNews>[2]; now: Date },
+): Promise<Told | 'told'> {
+  const all = await noticesOf(tx, of.reference);
+  const before = all.filter(({ reason }) => reason !== 'replaced');
+  const replaced = await takeBack(tx, before, of.now);
+  const last = before.find(({ id, reach }) => reach !== 'none' && !replaced.has(id));
+  const news = paymentNews(row, last, of.situation);
+  if (!news) return 'told';
+  const same = all.filter(({ status }) => status === news.status).length;
+  return { words: news, news, key: same > 0 ? `${of.own}:${same}` : of.own };
+}
+
+/**
+ * The recipients of a chunk that may be told, and those who may not for a reason of theirs. Payments are locked first:
+ * an event that comes meanwhile waits, and so does another campaign, and then sees what was said here.
+ */
+async function recipientsOf(tx: Tx, campaign: Campaign, chunk: Chunk): Promise<Recipient[]> {
+  const values = [campaign.id, chunk.first_n, chunk.last_n];
+  const isOfPayments = campaign.kind === 'payments';
+  if (isOfPayments) {
+    await tx.query({
+      name: 'campaign-lock-payments',
+      text: `select from payment where reference in (
+               select payment_ref from campaign_recipient where campaign = $1 and n between $2 and $3
+             ) order by reference for no key update`,
+      values,
+    });
+  }
+  const { rows } = await tx.query<Recipient>({
+    name: `campaign-recipients-${isOfPayments ? 'payments' : 'people'}`,
+    text: `select r.n, r.household, r.payment_ref, r.person, r.phone, r.language, r.reach, r.reason, r.area, r.key,
+             w.sealed, c.key as contact, c.consent, c.stopped_at is not null as stopped
+             ${isOfPayments ? `, ${PAYMENT_COLUMNS}, p.last_event, last.said` : ''}
+           from campaign_recipient r
+           left join person w on w.key = r.person and w.alive
+           left join lateral (
+             select key, consent, stopped_at from contact where phone = r.phone limit 1
+           ) as c on true
+           ${isOfPayments ? `left join payment p on p.reference = r.payment_ref ${LAST_SAID}` : ''}
+           where r.campaign = $1 and r.n between $2 and $3 and r.reason is distinct from 'told'
+             and r.reason is distinct from 'nothing'
+           order by r.n`,
+    values,
+  });
+  return rows;
+}
+
+/** What she was told of the payment last. */
+const LAST_SAID = `left join lateral (
+    select jsonb_build_object('status', l.status, 'facts', l.facts) as said from payment_notice l
+    where l.payment_ref = r.payment_ref and l.reach <> 'none' order by l.id desc limit 1
+  ) as last on true`;
