@@ -49,7 +49,7 @@ export const callback: Flow = {
             text: 'err.ooh',
             choices: [
               { id: 'later', key: '1' },
-              { id: 'complaint', key: '2' },
+              { id: 'complaint', key: '2', flow: 'complaint' },
               { id: 'danger', key: '3' },
             ],
             zero: 'menu',
@@ -67,7 +67,7 @@ export const callback: Flow = {
             text: 'cb.full',
             choices: [
               { id: 'ok', key: '1' },
-              { id: 'complaint', key: '2' },
+              { id: 'complaint', key: '2', flow: 'complaint' },
             ],
             zero: 'menu',
           },

@@ -17,7 +17,7 @@ const keys = (...ids: string[]): Choice[] => ids.map((id, index) => ({ id, key: 
 
 export const complaint: Flow = {
   name: 'complaint',
-  version: 1,
+  version: 2,
   resume: 24 * 60,
   draft: true,
   machine: createFlow({
@@ -88,7 +88,21 @@ export const complaint: Flow = {
         },
       },
       look: consult('duplicate', 'looked'),
-      looked: { always: [when('duplicate', 'duplicate'), { target: 'name' }] },
+      looked: {
+        always: [
+          when('duplicate', 'duplicate'),
+          { guard: { type: 'is', params: { fact: 'where', value: 'ask' } }, target: 'area' },
+          { target: 'name' },
+        ],
+      },
+      area: {
+        meta: { screen: { text: 'id.area', ask: { kind: 'area', invalid: 'err.area' }, zero: 'skip' } },
+        always: { guard: { type: 'has', params: { slot: 'area' } }, target: 'name' },
+        on: {
+          answer: { actions: { type: 'fill', params: { slot: 'area' } } },
+          'choose.skip': { actions: { type: 'set', params: { area: 'none' } } },
+        },
+      },
       duplicate: {
         entry: { type: 'recall', params: { fact: 'ref', slot: 'reference' } },
         meta: { screen: { text: 'grv.dup', choices: keys('add', 'state', 'new'), zero: 'menu' } },

@@ -5,8 +5,8 @@ const more: readonly (Choice & { text: TextKey })[] = [
   { id: 'update', key: '1', flow: 'update', text: 'entry.more.update' },
   { id: 'services', key: '2', flow: 'referral', text: 'entry.more.services' },
   { id: 'messages', key: '3', text: 'entry.more.messages' },
-  { id: 'language', key: '4', text: 'entry.more.language' },
-  { id: 'track', key: '5', text: 'entry.more.track' },
+  { id: 'language', key: '4', flow: 'language', text: 'entry.more.language' },
+  { id: 'track', key: '5', flow: 'track', text: 'entry.more.track' },
 ];
 
 export const entry: Flow = {
@@ -34,9 +34,9 @@ export const entry: Flow = {
           screen: {
             text: 'entry.menu',
             choices: [
-              { id: 'status', key: '1' },
-              { id: 'payment', key: '2' },
-              { id: 'complaint', key: '3' },
+              { id: 'status', key: '1', flow: 'status' },
+              { id: 'payment', key: '2', flow: 'payment' },
+              { id: 'complaint', key: '3', flow: 'complaint' },
               { id: 'information', key: '4' },
             ],
             call: true,

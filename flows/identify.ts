@@ -1,6 +1,6 @@
 /**
- * Who is asking (dialogs.md D2 and §4): phone + last 4 digits of a document + birth year, or from another phone all
- * digits. Unknown, wrong and locked never read differently to a stranger; secrets are forgotten once checked.
+ * Who is asking (dialogs.md D2 and §4): phone + last 4 digits of a document + birth year (or, where births are not
+ * recorded, the code of the area), or from another phone all digits. Unknown, wrong and locked never read differently to a stranger; secrets are forgotten once checked.
  */
 import {
   begin,
@@ -18,11 +18,17 @@ const yearOfBirth = {
   ask: { kind: 'year', invalid: 'err.year', secret: true },
   zero: 'back',
 } as const;
-const forgetSecrets = { type: 'forget', params: { slots: ['last4', 'year', 'document'] } } as const;
+const codeOfArea = {
+  text: 'id.area',
+  ask: { kind: 'area', invalid: 'err.area', secret: true },
+  zero: 'back',
+} as const;
+const byArea = { guard: { type: 'is', params: { fact: 'second', value: 'area' } } } as const;
+const forgetSecrets = { type: 'forget', params: { slots: ['last4', 'year', 'area', 'document'] } } as const;
 
 export const identify: Flow = {
   name: 'identify',
-  version: 1,
+  version: 2,
   resume: 10,
   machine: createFlow({
     id: 'identify',
@@ -74,9 +80,11 @@ export const identify: Flow = {
       last4: question(
         'last4',
         { text: 'id.last4', ask: { kind: 'last4', invalid: 'err.fmt4', secret: true }, zero: 'back' },
-        'year',
+        'second',
       ),
+      second: { always: [{ ...byArea, target: 'area' }, { target: 'year' }] },
       year: question('year', yearOfBirth, 'check'),
+      area: question('area', codeOfArea, 'check'),
       check: consult('checkIdentity', 'checked'),
       checked: {
         entry: forgetSecrets,
@@ -162,9 +170,11 @@ export const identify: Flow = {
       document: question(
         'document',
         { text: 'id.full', ask: { kind: 'document', invalid: 'err.document', secret: true }, zero: 'back' },
-        'documentYear',
+        'documentSecond',
       ),
+      documentSecond: { always: [{ ...byArea, target: 'documentArea' }, { target: 'documentYear' }] },
       documentYear: question('year', yearOfBirth, 'checkDocument'),
+      documentArea: question('area', codeOfArea, 'checkDocument'),
       checkDocument: consult('checkDocument', 'documentChecked'),
       documentChecked: {
         entry: forgetSecrets,

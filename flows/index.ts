@@ -1,5 +1,5 @@
 /** What a citizen can do: the list of flows. A new flow is one file and one line here. */
-import type { Flow } from '../src/conversation/dialog.ts';
+import type { Flow, FlowName } from '../src/conversation/dialog.ts';
 import { appeal } from './appeal.ts';
 import { callback } from './callback.ts';
 import { complaint } from './complaint.ts';
@@ -37,3 +37,34 @@ export const flows: readonly Flow[] = [
   freeText,
   referral,
 ];
+
+/**
+ * From which engagement level on citizens may do this (systems.md §5). 1: read what holds for everybody, and be called;
+ * nothing of any person is asked or shown. 2: their own file and payments, complaints. 3: changes, appeals, referrals.
+ * Level 4 adds steps of a decision to screens of these (`Choice.level`). What a danger word opens is there at any level.
+ */
+const FROM_LEVEL: Readonly<Record<FlowName, 1 | 2 | 3>> = {
+  language: 1,
+  entry: 1,
+  resume: 1,
+  information: 1,
+  callback: 1,
+  consent: 1,
+  private: 1,
+  identify: 2,
+  status: 2,
+  payment: 2,
+  nextpayment: 2,
+  complaint: 2,
+  freetext: 2,
+  track: 2,
+  update: 3,
+  appeal: 3,
+  referral: 3,
+};
+
+/** What citizens may do in a deployment; one language needs no picker. */
+export function offeredFlows(level: number, languages: readonly string[]): Set<FlowName> {
+  const offered = flows.map(({ name }) => name).filter((name) => FROM_LEVEL[name] <= level);
+  return new Set(languages.length > 1 ? offered : offered.filter((name) => name !== 'language'));
+}

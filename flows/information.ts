@@ -46,7 +46,12 @@ export const information: Flow = {
       apply: { always: [when('closed', 'closed'), { target: 'papers' }] },
       closed: {
         meta: {
-          screen: { text: 'inf.closed', choices: [{ id: 'tellme', key: '1' }], call: true, zero: 'menu' },
+          screen: {
+            text: 'inf.closed',
+            choices: [{ id: 'tellme', key: '1', level: 2 }],
+            call: true,
+            zero: 'menu',
+          },
         },
         on: { 'choose.tellme': 'tell' },
       },
@@ -57,7 +62,12 @@ export const information: Flow = {
       office: { meta: { screen: { text: 'inf.office', call: true, zero: 'menu' } } },
       fraud: {
         meta: {
-          screen: { text: 'inf.fraud', choices: [{ id: 'report', key: '1' }], call: true, zero: 'menu' },
+          screen: {
+            text: 'inf.fraud',
+            choices: [{ id: 'report', key: '1', flow: 'complaint' }],
+            call: true,
+            zero: 'menu',
+          },
         },
         on: { 'choose.report': 'report' },
       },

@@ -14,11 +14,7 @@ export const language: Flow = {
         meta: {
           screen: {
             text: 'lang.pick',
-            choices: [
-              { id: 'ar', key: '1', language: 'ar' },
-              { id: 'en', key: '2', language: 'en' },
-              { id: 'fr', key: '3', language: 'fr' },
-            ],
+            languages: true,
           },
         },
         on: { 'choose.*': { actions: { type: 'fill', params: { slot: 'language' } }, target: 'picked' } },

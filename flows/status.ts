@@ -22,7 +22,7 @@ const next: Readonly<Record<string, Screen>> = {
   posted: {
     text: 'st.next.posted',
     choices: [
-      { id: 'object', key: '1', flow: 'appeal' },
+      { id: 'object', key: '1', flow: 'appeal', level: 4 },
       { id: 'ok', key: '2' },
     ],
     call: true,
@@ -45,13 +45,13 @@ const next: Readonly<Record<string, Screen>> = {
   },
   update: {
     text: 'st.next.update',
-    choices: [{ id: 'nochange', key: '1', flow: 'update' }, change],
+    choices: [{ id: 'nochange', key: '1', flow: 'update', level: 4 }, change],
     call: true,
     zero: 'menu',
   },
   updateundated: {
     text: 'st.next.updateundated',
-    choices: [{ id: 'nochange', key: '1', flow: 'update' }, change],
+    choices: [{ id: 'nochange', key: '1', flow: 'update', level: 4 }, change],
     call: true,
     zero: 'menu',
   },

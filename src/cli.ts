@@ -148,6 +148,13 @@ profile
     process.exitCode = (await import('./commands/profile.ts')).profileCheck(file, options.json === true);
   });
 profile
+  .command('new <name>')
+  .description('start a profile: a file that passes the check, with a comment for each key')
+  .option('--folder <folder>', 'where to write <name>.yaml', 'profiles')
+  .action(async (name: string, { folder }: { folder: string }) => {
+    process.exitCode = (await import('./commands/profile.ts')).profileNew(name, folder);
+  });
+profile
   .command('schema')
   .description('print the JSON Schema of profiles')
   .action(async () => {

@@ -1,14 +1,13 @@
 /** The composition root: the only file, beside the command line and the server, that knows everybody. */
 import type http from 'node:http';
 import { Redis } from 'ioredis';
-import { flows } from '../flows/index.ts';
+import { flows, offeredFlows } from '../flows/index.ts';
 import type { Channel, Handlers } from './channels/channel.ts';
 import { parsePhone } from './channels/phone.ts';
 import { startBackground } from './background.ts';
 import { openChannels, openMediaFetchers } from './carriers.ts';
 import type { Config } from './config.ts';
 import { fillDemo, openDeployment, type Deployment } from './deployment.ts';
-import type { FlowName } from './conversation/dialog.ts';
 import { compileKeywords } from './conversation/keywords.ts';
 import type { Ports } from './conversation/ports.ts';
 import { checkReference, readReference } from './grievances/reference.ts';
@@ -28,7 +27,7 @@ import { g2pRoutes } from './payments/g2p.ts';
 import { paymentPorts } from './payments/payment-ports.ts';
 import { answerReceipt } from './payments/receipts.ts';
 import { identityPorts } from './privacy/identity-ports.ts';
-import type { Profile } from './profiles/profile.ts';
+import { canBeDocument } from './profiles/documents.ts';
 import { demoPeople } from './registry/demo-people.ts';
 import { deskRegistry } from './registry/desk.ts';
 import { localRegistry } from './registry/local.ts';
@@ -127,11 +126,16 @@ export async function createService(
     limits: profile.limits,
     conversations: conversations(db, keys, cache, now),
     flows: new Map(flows.map((flow) => [flow.name, flow])),
-    offering: { flows: offeredFlows(profile), languages: languagesOf(profile) },
+    offering: {
+      flows: offeredFlows(profile.engagement_level, profile.languages.offered),
+      languages: profile.languages.offered,
+      level: profile.engagement_level,
+    },
     intent: compileKeywords(readKeywords()),
     readers: {
       phone: (text) => parsePhone(text, profile.numbers.country),
       reference: (text) => (checkReference(text) === 'ok' ? readReference(text) : undefined),
+      document: (digits) => canBeDocument(profile.identity.document_rules, digits),
     },
     defaultLanguage: profile.languages.default,
     now,
@@ -262,18 +266,6 @@ function caseOpener({ lodge }: Pick<Ports, 'lodge'>): Parameters<typeof paymentP
       { matter, named: 'named', ...(programme ? { programme } : {}), ...(details ? { details } : {}) },
       { ...turn, key: `${turn.key}:${matter}` },
     );
-}
-
-/** The order in which languages are offered; the first is what a message in no known language is answered in. */
-function languagesOf({ languages }: Profile): string[] {
-  return [languages.default, ...languages.offered.filter((language) => language !== languages.default)];
-}
-
-/** What citizens may do at this engagement level (systems.md §5): below 3 there are no case files to change. */
-function offeredFlows(profile: Profile): Set<FlowName> {
-  const offered = new Set(flows.map(({ name }) => name));
-  if (profile.engagement_level < 3) for (const name of ['update', 'appeal'] as const) offered.delete(name);
-  return offered;
 }
 
 /** Redis is a cache here: while it is away, turns go on from the database. */

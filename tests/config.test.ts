@@ -166,7 +166,7 @@ describe('given values', () => {
       PUBLIC_URL: 'https://wasl.example.org/',
       DATABASE_URL: 'postgres://u:p@db:5432/wasl',
       REDIS_URL: 'rediss://cache:6380/2',
-      PROFILE: 'lb-daem',
+      PROFILE: 'lebanon-daem',
       WEBHOOK_TOKEN: 'a.b~c_d-1',
       ENCRYPTION_KEY: KEY,
       ENCRYPTION_KEY_PREVIOUS: OTHER_KEY,
@@ -178,7 +178,7 @@ describe('given values', () => {
       publicUrl: 'https://wasl.example.org',
       databaseUrl: 'postgres://u:p@db:5432/wasl',
       redisUrl: 'rediss://cache:6380/2',
-      profile: 'lb-daem',
+      profile: 'lebanon-daem',
       webhookToken: 'a.b~c_d-1',
       encryptionKey: { current: Buffer.alloc(32, 7), previous: Buffer.alloc(32, 9) },
       logLevel: 'debug',
@@ -254,7 +254,7 @@ describe('production', () => {
     ENCRYPTION_KEY: KEY,
     PUBLIC_URL: 'https://wasl.example.org',
     WEBHOOK_TOKEN: 'x'.repeat(32),
-    PROFILE: 'lb-daem',
+    PROFILE: 'lebanon-daem',
   };
 
   it('starts with everything given, and writes nothing to the data folder', () => {

@@ -32,12 +32,18 @@ export type FlowName =
 
 /**
  * A choice has a stable id (the event `choose.<id>`, the button id) and a fixed key that people memorise. Its words are
- * the locale text `<screen text>.<id>`. `flow`, `language`: hidden, leaving a gap, where the profile does not offer them.
+ * the locale text `<screen text>.<id>`. `flow`, `level`: hidden, leaving a gap, where the profile does not offer them.
  */
-export type Choice = { id: string; key: string; flow?: FlowName; language?: string };
+export type Choice = {
+  id: string;
+  key: string;
+  flow?: FlowName;
+  /** Offered from this engagement level on (systems.md §5). */
+  level?: 2 | 3 | 4;
+};
 
 /** What may be typed: the decoder accepts or refuses it before the machine sees it. */
-export type AskKind = 'last4' | 'year' | 'document' | 'reference' | 'phone' | 'amount' | 'text';
+export type AskKind = 'last4' | 'year' | 'area' | 'document' | 'reference' | 'phone' | 'amount' | 'text';
 
 export type Ask = {
   kind: AskKind;
@@ -55,6 +61,8 @@ export type Screen = {
   choices?: readonly Choice[];
   /** Choices made at run time from `facts[list]`: an array of {id, label}; keys 1-5, more by 9. */
   list?: string;
+  /** A choice for each language of the profile, in its order. */
+  languages?: true;
   ask?: Ask;
   zero?: Zero;
   /** Key 8 is printed here (it is accepted everywhere). */
@@ -105,22 +113,16 @@ type Outcome<Names extends string> = { outcome: Names };
 
 /** Every question a flow may ask, with the shape of its answer. `unavailable`: cannot tell now; never "no". */
 const asks = {
-  /** Who is this phone, before any secret is asked? `private`: a channel on which identity is never asked. */
-  phoneOwner:
-    ask<
-      Outcome<
-        | 'matched'
-        | 'roles'
-        | 'unmatched'
-        | 'shared'
-        | 'locked'
-        | 'limit'
-        | 'known'
-        | 'private'
-        | 'unavailable'
-      >
-    >(),
-  /** last4 + birth year (+ who) against the files of this phone. `n`: tries left. */
+  /**
+   * Who is this phone, before any secret is asked? `private`: a channel on which identity is never asked. `second`: what
+   * is asked beside the document, where it is not the year of birth.
+   */
+  phoneOwner: ask<
+    Outcome<
+      'matched' | 'roles' | 'unmatched' | 'shared' | 'locked' | 'limit' | 'known' | 'private' | 'unavailable'
+    > & { second?: 'area' }
+  >(),
+  /** last4 + birth year or area (+ who) against the files of this phone. `n`: tries left. */
   checkIdentity: ask<
     Outcome<'ok' | 'proxy' | 'nomatch' | 'locked' | 'deceased' | 'minor' | 'unavailable'> & { n?: number }
   >(),
@@ -146,7 +148,8 @@ const asks = {
   payPoint: ask<Outcome<string>>(),
   /** Slots `payment`, `answer` (all, less, nothing), `amount`, `fee`. */
   confirmReceipt: ask<Facts>(),
-  duplicate: ask<Outcome<'none' | 'duplicate'> & { ref?: string }>(),
+  /** `where`: her case goes to the office of her area, and nobody knows it yet. */
+  duplicate: ask<Outcome<'none' | 'duplicate'> & { ref?: string; where?: 'ask' }>(),
   lodge: ask<{ ref: string; d: string }>(),
   lodgePrivate: ask<Facts>(),
   /** `refused`: her words were not added, since the case is not hers to add to. */

@@ -39,6 +39,8 @@ export type Readers = {
   phone(text: string): string | undefined;
   /** Eight digits whose check digit is right. */
   reference(text: string): string | undefined;
+  /** Whether digits can be the number of a document here: a slip is said at once, and costs no try. */
+  document?(digits: string): boolean;
 };
 
 export function decode(
@@ -88,7 +90,12 @@ function answerOf(ask: Ask, text: string, now: Date, readers: Readers): string |
     }
     case 'document': {
       const digits = compact.replace(/\D/gu, '');
-      return digits.length >= 5 && digits.length <= 20 ? digits : undefined;
+      const fits = digits.length >= 5 && digits.length <= 20 && (readers.document?.(digits) ?? true);
+      return fits ? digits : undefined;
+    }
+    case 'area': {
+      const digits = compact.replace(/\D/gu, '');
+      return digits.length >= 1 && digits.length <= 10 ? digits : undefined;
     }
     case 'reference':
       return readers.reference(latin);

@@ -3,7 +3,13 @@ import type { Channel, Facts, FlowName, Screen } from './dialog.ts';
 import type { Offered, OfferedChoice } from './session.ts';
 
 /** What the deployment offers at all. */
-export type Offering = { flows: ReadonlySet<FlowName>; languages: readonly string[] };
+export type Offering = {
+  flows: ReadonlySet<FlowName>;
+  /** In menu order. */
+  languages: readonly string[];
+  /** Engagement level, 1 to 4; without one, everything. */
+  level?: number;
+};
 
 /** Choices of a run-time list on one screen: at most five (dialogs.md R1). */
 export const LIST_PAGE = 5;
@@ -21,7 +27,9 @@ export function offer(
   const roomy = channel === 'whatsapp';
   const items = screen.list ? listItems(facts[screen.list]) : [];
   const visible = roomy ? items : items.slice(offset, offset + LIST_PAGE);
-  const spoken = channel === 'sms' && screen.sms !== undefined;
+  // The words of a text message name all the keys: where one of them is not offered, the screen is listed instead.
+  const isWhole = (screen.choices ?? []).every((choice) => isOffered(choice, offering));
+  const spoken = channel === 'sms' && screen.sms !== undefined && isWhole;
   const extended = roomy && screen.extended !== undefined;
   const choices: OfferedChoice[] = [
     ...(screen.choices ?? [])
@@ -30,6 +38,11 @@ export function offer(
     ...(extended ? (screen.extended ?? []) : [])
       .filter((choice) => isOffered(choice, offering))
       .map(({ id, text }) => ({ id, key: '', label: { text } })),
+    ...(screen.languages ? offering.languages : []).map((id, index) => ({
+      id,
+      key: String(index + 1),
+      label: { text: `${screen.text}.${id}` },
+    })),
     ...visible.map(({ id }, index) => ({
       id,
       key: String(index + 1),
@@ -50,9 +63,9 @@ export function offer(
   };
 }
 
-function isOffered(choice: { flow?: FlowName; language?: string }, offering: Offering): boolean {
+function isOffered(choice: { flow?: FlowName; level?: number }, offering: Offering): boolean {
   if (choice.flow && !offering.flows.has(choice.flow)) return false;
-  return !choice.language || offering.languages.includes(choice.language);
+  return (choice.level ?? 1) <= (offering.level ?? 4);
 }
 
 export function listItems(list: unknown): ListItem[] {

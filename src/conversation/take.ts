@@ -43,6 +43,8 @@ const FIRST: ReadonlySet<FlowName> = new Set(['entry', 'language', 'resume']);
 export async function take(stored: Session, input: Input, world: World): Promise<Taken> {
   const session = { ...stored, at: world.now.toISOString() };
   const silence = (world.now.getTime() - Date.parse(stored.at)) / 60_000;
+  const [only, ...others] = world.offering.languages;
+  if (only !== undefined && others.length === 0) session.language = only;
   if (input.kind === 'dial' || silence > IDENTITY_MINUTES) {
     session.identity = null;
     session.asked = false;
@@ -83,7 +85,8 @@ export class Turn {
     const { here, cut } = this.session;
     const place = here?.flow === 'resume' ? cut : here;
     const flow = place && this.world.flows.get(place.flow);
-    return flow && flow.resume > 0 && silence <= flow.resume && !this.isCommitted(place) ? place : null;
+    const isOffered = flow && this.world.offering.flows.has(flow.name);
+    return isOffered && flow.resume > 0 && silence <= flow.resume && !this.isCommitted(place) ? place : null;
   }
 
   async input(input: Extract<Input, { kind: 'text' }>): Promise<Taken> {
@@ -237,7 +240,7 @@ export class Turn {
       session.asked = true;
       if (world.consent === 'unasked') return this.begin('consent', {});
       const { outcome } = await this.answer('referral', {});
-      if (outcome === 'asked') return this.begin('referral', {});
+      if (outcome === 'asked' && world.offering.flows.has('referral')) return this.begin('referral', {});
     }
     return this.begin('entry', {});
   }
@@ -296,6 +299,8 @@ export class Turn {
 
   /** Starts a flow; one that needs identity waits for it. */
   async begin(name: FlowName, slots: Slots): Promise<Taken> {
+    // A word, or a place kept from before the profile changed, may ask for what is not offered (any more).
+    if (name !== 'entry' && !this.world.offering.flows.has(name)) return this.home();
     const flow = this.flow(name);
     if (flow.ownOnly && this.session.identity?.proxy)
       return this.follow(await start(this.flow('identify'), { known: 'proxy' }, this.answer), null);

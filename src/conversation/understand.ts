@@ -71,7 +71,10 @@ export async function understand(
   if (command) return command;
   if (turn.world.channel === 'ussd') return undefined;
   if (input.masked && wordCount(text) <= SHORT) return turn.say('sms.idwarn');
-  if (wordCount(text) > SHORT) return warned(input, await story(turn, text, place));
+  if (wordCount(text) > SHORT) {
+    const isTaken = turn.world.offering.flows.has('freetext');
+    return warned(input, isTaken ? await story(turn, text, place) : await handOver(turn, text));
+  }
   if (turn.world.channel === 'whatsapp' && screen) return undefined;
   return puzzled(turn, text);
 }
@@ -178,5 +181,9 @@ async function puzzled(turn: Turn, text: string): Promise<Taken> {
   turn.session.unclear += 1;
   if (turn.session.unclear < 2) return turn.say('sms.unknown');
   turn.session.unclear = 0;
+  return handOver(turn, text);
+}
+
+async function handOver(turn: Turn, text: string): Promise<Taken> {
   return turn.say('sms.agent', await turn.answer('handToAgent', { details: text }));
 }

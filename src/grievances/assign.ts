@@ -131,7 +131,7 @@ export function changeCategory(deps: WorkDeps, deed: Deed & { category: string }
         deed.reference,
         category.code,
         category.sensitivity,
-        routeOf(profile, category, found.programme),
+        routeOf(profile, category, found.programme, found.area),
         dueOn,
         isOpen,
       ],

@@ -55,6 +55,8 @@ export type Filing = {
   matter: string | null;
   programme: string | null;
   lodger: Lodger;
+  /** The area of an office, as somebody without a name gave it: it chooses the queue and is not kept. */
+  area?: string | null;
   channel: Channel | null;
   language: string | null;
   /** What she told, by question; sealed. Free text must have been through maskSecrets. */
@@ -92,7 +94,7 @@ export async function openCase(
     category.code,
     filing.matter,
     category.sensitivity,
-    routeOf(profile, category, filing.programme),
+    routeOf(profile, category, filing.programme, named?.area ?? filing.area ?? null),
     filing.programme,
     named?.contact ?? null,
     lodger.anonymous,

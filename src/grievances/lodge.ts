@@ -4,7 +4,8 @@ import type { Port, TurnContext, Tx } from '../conversation/ports.ts';
 import { maskSecrets } from '../conversation/secrets.ts';
 import { CannotTell } from '../conversation/run.ts';
 import { dropDraft } from '../evidence/link.ts';
-import type { Category } from '../profiles/categories.ts';
+import { BY_AREA, type Category } from '../profiles/categories.ts';
+import { areaOfDigits } from '../profiles/profile.ts';
 import { contactFor } from '../notifications/contact.ts';
 import { enquire } from '../registry/enquiry.ts';
 import type { Query } from '../registry/registry.ts';
@@ -55,7 +56,9 @@ export function duplicate({ profile, keys }: GrievanceDeps): Port<'duplicate'> {
         isOpen ? householdShown(turn) : null,
       ],
     );
-    return rows[0] ? { outcome: 'duplicate', ref: rows[0].reference } : { outcome: 'none' };
+    if (rows[0]) return { outcome: 'duplicate', ref: rows[0].reference };
+    const isElsewhere = category.route === BY_AREA && householdShown(turn) === null;
+    return isElsewhere ? { outcome: 'none', where: 'ask' } : { outcome: 'none' };
   };
 }
 
@@ -78,13 +81,16 @@ export function lodge(deps: GrievanceDeps): Port<'lodge'> {
     const tx = await turn.tx();
     const contact =
       theirs === undefined ? turn.contact : (await contactFor(tx, deps.keys, { from: theirs })).key;
-    const lodger: Lodger = theirs === undefined ? known : { anonymous: false, contact };
+    const area = areaOfDigits(deps.profile, slots['area'] ?? '');
+    const named: Lodger = theirs === undefined ? known : { anonymous: false, contact };
+    const lodger = named.anonymous ? named : { ...named, area: named.area ?? area };
     const { reference, dueOn } = await openCase(tx, deps, {
       kind: 'complaint',
       category,
       matter: slots['matter'] ?? null,
       programme: programmeOf(deps.profile, slots['programme']),
       lodger,
+      area,
       channel: turn.channel,
       language: turn.language,
       words: { ...wordsOf(slots['details']), ...toldBy(slots, turn) },

@@ -9,7 +9,7 @@ import { localDate, nextWorkingDay } from '../profiles/calendar.ts';
 import type { Profile } from '../profiles/profile.ts';
 import { enquire } from '../registry/enquiry.ts';
 import type { Registry, RegistryPerson } from '../registry/registry.ts';
-import { hasSeveralRoles, isTooYoung, matching, ofDocument, ownerOf } from './identity.ts';
+import { hasSeveralRoles, isTooYoung, knows, matching, ofDocument, ownerOf } from './identity.ts';
 import type { Keys } from './keys.ts';
 import {
   failedAgain,
@@ -73,10 +73,13 @@ export function identityPorts(deps: IdentityDeps): IdentityPorts {
     if (phone === null) return [];
     return enquire(turn, 'IDENTIFY', (query) => registry.findByPhone(phone, query));
   };
-  const isHeadDeceased = async (turn: TurnContext, household: string) => {
+  const stateOf = async (turn: TurnContext, household: string) => {
     const file = await enquire(turn, 'IDENTIFY', (query) => registry.file(household, query));
-    return file?.state.headDeceased ?? false;
+    return { headDeceased: file?.state.headDeceased ?? false, area: file?.state.area ?? null };
   };
+  const [, second] = rules.level2;
+  const [, secondUnmatched] = rules.level2_unmatched;
+  const asking = (rule: typeof second) => (rule === 'area_code' ? ({ second: 'area' } as const) : {});
 
   return {
     async phoneOwner(_slots, turn) {
@@ -97,11 +100,11 @@ export function identityPorts(deps: IdentityDeps): IdentityPorts {
       }
       if (owner.kind === 'nobody') {
         const stranger = tries.find(({ kind }) => kind === 'unmatched');
-        return { outcome: isSpent(stranger, now) ? 'limit' : 'unmatched' };
+        return { outcome: isSpent(stranger, now) ? 'limit' : 'unmatched', ...asking(secondUnmatched) };
       }
       if (locked) return { outcome: 'locked' };
       if (owner.kind === 'shared') return { outcome: 'shared' };
-      return { outcome: hasSeveralRoles(owner.persons) ? 'roles' : 'matched' };
+      return { outcome: hasSeveralRoles(owner.persons) ? 'roles' : 'matched', ...asking(second) };
     },
 
     async checkIdentity(slots, turn) {
@@ -109,8 +112,9 @@ export function identityPorts(deps: IdentityDeps): IdentityPorts {
       if (phone === null) return { outcome: 'nomatch', n: 0 };
       const owner = ownerOf(await findByPhone(turn));
       const household = owner.kind === 'one' ? owner.household : undefined;
-      const headDeceased = await isHeadDeceased(turn, household ?? NO_HOUSEHOLD);
-      const person = owner.kind === 'one' ? matching(owner.persons, slots) : undefined;
+      const { headDeceased, area } = await stateOf(turn, household ?? NO_HOUSEHOLD);
+      const known = knows(second, slots, area);
+      const person = owner.kind === 'one' ? matching(owner.persons, slots, known) : undefined;
 
       const subjects = [phoneOf(phone), ...(household === undefined ? [] : [fileOf(household)])];
       // Right at once is what most are: nothing is to be written, and no transaction waits for the next question.
@@ -134,7 +138,11 @@ export function identityPorts(deps: IdentityDeps): IdentityPorts {
       const stranger = strangerOf(turn);
       const found = await enquire(turn, 'IDENTIFY', (query) => registry.findByDocument(digits, query));
       const enough = digits.length >= rules.unmatched_documents_min_digits;
-      const person = enough ? ofDocument(found, slots['year']) : undefined;
+      // Whom the birth year singles out, or all of one file where the area will; else nobody, which takes as long.
+      const ofOneFile = secondUnmatched === 'area_code' ? () => true : knows(secondUnmatched, slots, null);
+      const about = ofDocument(found, ofOneFile)?.household ?? NO_HOUSEHOLD;
+      const { headDeceased, area } = await stateOf(turn, about);
+      const person = enough ? ofDocument(found, knows(secondUnmatched, slots, area)) : undefined;
 
       const tx = await turn.tx();
       const [mine] = await holdTries(tx, [stranger]);
@@ -146,7 +154,6 @@ export function identityPorts(deps: IdentityDeps): IdentityPorts {
       }
       // What failed before still counts: one file of her own must not buy five more tries at others.
       if (mine.failures === 0) await forgetTries(tx, [stranger]);
-      const headDeceased = await isHeadDeceased(turn, person.household);
       await warnOwner(turn, person.household);
       if (isYoung(person, turn)) return { outcome: 'minor' };
       turn.setIdentity(identityOf('2u', person));

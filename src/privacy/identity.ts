@@ -27,25 +27,36 @@ export function hasSeveralRoles(persons: readonly RegistryPerson[]): boolean {
 
 const ROLE_OF_ANSWER: Readonly<Record<string, Role>> = { head: 'head', member: 'member', proxy: 'nominee' };
 
-/** The person whose document ends so and who was born that year. Every candidate is looked at, whoever matches. */
-export function matching(persons: readonly RegistryPerson[], said: Slots): RegistryPerson | undefined {
+/** Something that she knows beside a number: the year in which she was born, or the code of the area of her file. */
+export type Second = (person: RegistryPerson) => boolean;
+
+/** Codes of areas are compared by their digits: letters cannot be typed on a keypad. */
+export function knows(second: 'birth_year' | 'area_code', said: Slots, area: string | null): Second {
+  if (second === 'birth_year') return (person) => wasBornIn(person, said['year']);
+  const code = area?.replace(/\D/g, '') ?? '';
+  return () => code !== '' && code === said['area'];
+}
+
+/** The person whose document ends so and who knows the rest. Every candidate is looked at, whoever matches. */
+export function matching(
+  persons: readonly RegistryPerson[],
+  said: Slots,
+  second: Second,
+): RegistryPerson | undefined {
   const role = said['who'] === undefined ? undefined : ROLE_OF_ANSWER[said['who']];
   return persons
     .filter((person) => {
       const sameRole = role === undefined || person.role === role;
       const sameEnding = person.documentEndings.includes(said['last4'] ?? '');
-      return sameRole && sameEnding && wasBornIn(person, said['year']);
+      return sameRole && sameEnding && second(person);
     })
     .at(0);
 }
 
-/** The person of that document who was born that year; nobody when files of two households would answer. */
-export function ofDocument(
-  persons: readonly RegistryPerson[],
-  year: string | undefined,
-): RegistryPerson | undefined {
-  const born = inOrder(persons.filter((person) => wasBornIn(person, year)));
-  return new Set(born.map(({ household }) => household)).size === 1 ? born[0] : undefined;
+/** The person of that document who knows the rest; nobody when files of two households would answer. */
+export function ofDocument(persons: readonly RegistryPerson[], second: Second): RegistryPerson | undefined {
+  const hers = inOrder(persons.filter(second));
+  return new Set(hers.map(({ household }) => household)).size === 1 ? hers[0] : undefined;
 }
 
 function wasBornIn(person: RegistryPerson, year: string | undefined): boolean {

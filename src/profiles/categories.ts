@@ -160,7 +160,14 @@ function slaOf(workingDays: number | undefined, days: number | undefined): Sla |
   return days === undefined ? undefined : { days, count: 'calendar' };
 }
 
-type Desk = { categories: Readonly<Record<string, Category>>; routing: Readonly<Record<string, string>> };
+/** A route of the profile's `routing` that stands for the unit of the office that serves her area. */
+export const BY_AREA = 'by_area';
+
+type Desk = {
+  categories: Readonly<Record<string, Category>>;
+  routing: Readonly<Record<string, string>>;
+  offices?: readonly { area: string; unit: string | null }[];
+};
 
 /** The category behind a menu choice. */
 export function categoryOfChoice(desk: Desk, choice: string): Category | undefined {
@@ -171,8 +178,26 @@ export function categoryOfChoice(desk: Desk, choice: string): Category | undefin
  * The unit whose queue a case enters. A programme's own route (a school grant's education desk) takes open complaints
  * only: what must stay hidden from a programme's offices never goes there, and appeals keep their own body.
  */
-export function routeOf(desk: Desk, category: Category, programme: string | null): string {
+export function routeOf(
+  desk: Desk,
+  category: Category,
+  programme: string | null,
+  area: string | null = null,
+): string {
   const own = programme === null ? undefined : desk.routing[programme];
   const stays = category.sensitivity !== 'open' || category.code === 'ELG-APL';
-  return stays ? category.route : (own ?? category.route);
+  const route = stays ? category.route : (own ?? category.route);
+  if (route !== BY_AREA) return route;
+  const local = servingArea(desk.offices ?? [], area).find(({ unit }) => unit !== null)?.unit;
+  return local ?? DEFAULT_CATEGORIES.find(({ code }) => code === category.code)?.route ?? PLAIN.route;
+}
+
+/** Of offices by area those that serve this one: the longest area code that it begins with comes first. */
+export function servingArea<Office extends { area: string }>(
+  offices: readonly Office[],
+  area: string | null,
+): Office[] {
+  return offices
+    .filter((office) => area === office.area || (area?.startsWith(`${office.area}-`) ?? false))
+    .sort((one, other) => other.area.length - one.area.length);
 }

@@ -1,14 +1,56 @@
 /** What no single key of a profile can tell: whether its parts agree with each other. */
 import { getCountries } from 'libphonenumber-js';
-import { DEFAULT_CATEGORIES, SENSITIVITIES, routingNames } from './categories.ts';
+import { BY_AREA, DEFAULT_CATEGORIES, SENSITIVITIES, resolveCategories, routingNames } from './categories.ts';
 import type { ProfileFile } from './schema.ts';
+import { wordingChecks, type Copy } from './wording.ts';
 
 /** Where in the file, and what is wrong there. */
 export type Finding = { path: PropertyKey[]; message: string };
 
-/** Everything in the file that contradicts something else in it. */
-export function crossChecks(file: ProfileFile): Finding[] {
-  return [...languages(file), ...programmes(file), ...complaints(file), ...numbers(file)];
+/** Everything in the file that contradicts something else in it, or the words that the service has. */
+export function crossChecks(file: ProfileFile, copy: Copy): Finding[] {
+  return [
+    ...languages(file),
+    ...spoken(file, Object.keys(copy.catalogue)),
+    ...programmes(file),
+    ...complaints(file),
+    ...byArea(file),
+    ...numbers(file),
+    ...wordingChecks(file, copy),
+  ];
+}
+
+/** A language without words would be found out by the first citizen who chooses it. */
+function spoken({ languages: { offered } }: ProfileFile, known: readonly string[]): Finding[] {
+  return offered.flatMap((language, at) =>
+    known.includes(language)
+      ? []
+      : [
+          {
+            path: ['languages', 'offered', at],
+            message: `"${language}" has no words here (locales/${language}.json is missing): write some of ${[...known].sort().join(', ')}`,
+          },
+        ],
+  );
+}
+
+/** What is routed by area needs offices with queues; what accuses an office never goes to it. */
+function byArea(file: ProfileFile): Finding[] {
+  const local = Object.entries(file.routing).filter(([, route]) => route === BY_AREA);
+  if (local.length === 0) return [];
+  const findings: Finding[] = [];
+  if (!file.offices.some(({ unit }) => unit !== undefined)) {
+    const message = 'needs offices with a unit: write offices: [{ area: ..., name: ..., unit: ... }]';
+    findings.push({ path: ['routing', local[0]?.[0] ?? ''], message });
+  }
+  const table = resolveCategories(file.categories, file.routing, file.sla_working_days);
+  for (const { code, route, sensitivity } of Object.values(table)) {
+    if (route !== BY_AREA || sensitivity === 'open') continue;
+    const key = file.routing[code] === BY_AREA ? code : 'STF';
+    const message = `sends ${code} to the office it may accuse: name a unit that is above it`;
+    if (!findings.some(({ path }) => path[1] === key)) findings.push({ path: ['routing', key], message });
+  }
+  return findings;
 }
 
 /** Asking the locale data of every country takes a tenth of a second. */
@@ -57,6 +99,7 @@ function programmes({ programmes }: ProfileFile): Finding[] {
       ['exclusive_with', at],
       other,
     ]);
+    for (const [at, other] of programme.alternatives.entries()) named.push([['alternatives', at], other]);
     if (programme.migrates_to !== undefined) named.push([['migrates_to'], programme.migrates_to]);
     for (const [path, other] of named) {
       const wrong = other === code ? 'is the programme itself' : 'is not a programme of this profile';

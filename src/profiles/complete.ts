@@ -2,6 +2,7 @@
 import { ENROLMENT_STATUSES } from '../registry/registry.ts';
 import { resolveCategories } from './categories.ts';
 import { countryOf } from './checks.ts';
+import { documentRule } from './documents.ts';
 import type { Text } from './fields.ts';
 import type { Profile, Programme } from './profile.ts';
 import type { ProfileFile } from './schema.ts';
@@ -30,7 +31,13 @@ export function complete(file: ProfileFile): Profile {
       area: office.area,
       name: inEvery(office.name),
       hours: office.hours ?? calendar.hours,
+      unit: office.unit ?? null,
     })),
+    identity: {
+      ...file.identity,
+      documents: file.identity.documents.map((said) => documentRule(said).type),
+      document_rules: file.identity.documents.map(documentRule),
+    },
     place: inEvery(file.place ?? NO_PLACE),
     hotline: { ...hotline, child: hotline.child ?? hotline.danger },
     windows: {

@@ -85,3 +85,8 @@ export const whole = (least: number, most: number): z.ZodNumber =>
     .int('must be a whole number')
     .min(least, `must be at least ${least}`)
     .max(most, `must be at most ${most}`);
+
+/** An amount of money as a decimal string: it never passes through a float. */
+export const money = z
+  .union([z.string(), z.number().nonnegative().transform(String)], 'must be an amount such as 540 or "2.70"')
+  .refine((amount) => /^\d{1,12}(\.\d{1,3})?$/.test(amount), 'must be an amount such as 540 or "2.70"');

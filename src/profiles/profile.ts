@@ -2,15 +2,20 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
+import { readLocales } from '../locales.ts';
 import { profileFile } from '../paths.ts';
+import { offenders, segments } from '../render/measure.ts';
 import type { EnrolmentStatus } from '../registry/registry.ts';
 import type { Hours } from './calendar.ts';
-import type { Category } from './categories.ts';
+import { servingArea, type Category } from './categories.ts';
 import { crossChecks, type Finding } from './checks.ts';
 import { complete } from './complete.ts';
+import type { DocumentRule } from './documents.ts';
 import type { Text } from './fields.ts';
+import { exampleFor, meant } from './hints.ts';
 import { lineOf, readYaml } from './lines.ts';
 import { profileSchema, type ProfileFile } from './schema.ts';
+import type { Copy } from './wording.ts';
 
 type FileProgramme = ProfileFile['programmes'][string];
 
@@ -21,15 +26,28 @@ export type Programme = Readonly<Omit<FileProgramme, 'name' | 'criteria' | 'stat
   readonly statuses: readonly EnrolmentStatus[];
 };
 
-export type Office = { readonly area: string; readonly name: Text; readonly hours: Hours };
+export type Office = {
+  readonly area: string;
+  readonly name: Text;
+  readonly hours: Hours;
+  /** The queue of its cases; null: it has none of its own. */
+  readonly unit: string | null;
+};
 
 /**
  * Everything that differs between two countries, under the same words as in the file. Every text has every offered
  * language, every default is filled in, and nothing can be written to.
  */
 export type Profile = Readonly<
-  Omit<ProfileFile, 'programmes' | 'categories' | 'offices' | 'place' | 'hotline' | 'windows' | 'numbers'>
+  Omit<
+    ProfileFile,
+    'programmes' | 'categories' | 'offices' | 'place' | 'hotline' | 'windows' | 'numbers' | 'identity'
+  >
 > & {
+  /** `documents`: their names; `document_rules`: what is known of their numbers. */
+  readonly identity: Readonly<
+    Omit<ProfileFile['identity'], 'documents'> & { documents: string[]; document_rules: DocumentRule[] }
+  >;
   readonly programmes: Readonly<Record<string, Programme>>;
   readonly categories: Readonly<Record<string, Category>>;
   readonly offices: readonly Office[];
@@ -63,7 +81,7 @@ export function checkProfile(
   if ('broken' in read)
     return { problems: read.broken.map((at) => ({ ...at, path: path.basename(fileName) })) };
   const parsed = profileSchema.safeParse(read.data);
-  const findings = parsed.success ? crossChecks(parsed.data) : parsed.error.issues.flatMap(explain);
+  const findings = parsed.success ? crossChecks(parsed.data, copy()) : parsed.error.issues.flatMap(explain);
   if (parsed.success && findings.length === 0)
     return { profile: freeze(complete(parsed.data)), problems: [] };
   const problems = findings.map((finding) => {
@@ -71,7 +89,7 @@ export function checkProfile(
     return {
       line,
       path: finding.path.map(String).join('.') || path.basename(fileName),
-      message: missing && !parsed.success ? 'is missing' : finding.message,
+      message: missing && !parsed.success ? missingKey(finding.path) : finding.message,
     };
   });
   return { problems: problems.sort((one, other) => one.line - other.line) };
@@ -106,6 +124,15 @@ export function loadProfile(nameOrPath: string, profilesDir: string): Profile {
   throw new ProfileError(`${file}:${first?.line ?? 1}: ${first?.path ?? ''}: ${first?.message ?? ''}${more}`);
 }
 
+/** The area of the profile's offices that typed digits name: its code without letters and signs; null: none. */
+export function areaOfDigits(profile: Profile, digits: string): string | null {
+  const alike = profile.offices
+    .map(({ area }) => ({ area, code: area.replace(/\D/g, '') }))
+    .filter(({ code }) => code !== '' && digits.startsWith(code))
+    .sort((one, other) => other.code.length - one.code.length);
+  return alike[0]?.area ?? null;
+}
+
 /** The profile format as JSON Schema, for editors. Rules between keys are checked on loading only. */
 export function profileJsonSchema(): object {
   return z.toJSONSchema(profileSchema, { io: 'input', unrepresentable: 'any' });
@@ -113,18 +140,39 @@ export function profileJsonSchema(): object {
 
 /** The office that serves an area: the longest area code it begins with, or else the profile's `place`. */
 export function officeFor(profile: Profile, area: string | null): { name: Text; hours: Hours } {
-  const serving = profile.offices
-    .filter((office) => area === office.area || (area?.startsWith(`${office.area}-`) ?? false))
-    .sort((one, other) => other.area.length - one.area.length);
+  const serving = servingArea(profile.offices, area);
   return serving[0] ?? { name: profile.place, hours: profile.calendar.hours };
 }
+
+/** The catalogue and the measures of the copy lint, read once. */
+function copy(): Copy {
+  known ??= {
+    catalogue: readLocales(),
+    offenders,
+    segments: (text) => segments(text).segments,
+  };
+  return known;
+}
+let known: Copy | undefined;
+
+function missingKey(at: PropertyKey[]): string {
+  const example = exampleFor(at);
+  return example === undefined ? 'is missing' : `is missing: write, for example, ${example}`;
+}
+
+function unknownKey(at: PropertyKey[]): string {
+  format ??= profileJsonSchema();
+  const hint = meant(format, at);
+  return `is not a key of the profile format${hint === undefined ? '' : `: ${hint}`}`;
+}
+let format: object | undefined;
 
 /** What zod found, in words for an operator: one finding an unknown key, and its path in full. */
 function explain(issue: z.core.$ZodIssue): Finding[] {
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => ({
       path: [...issue.path, key],
-      message: 'is not a key of the profile format',
+      message: unknownKey([...issue.path, key]),
     }));
   }
   if (issue.code === 'invalid_key') {

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { ENROLMENT_STATUSES } from '../registry/registry.ts';
 import { WEEKDAYS } from './calendar.ts';
 import { SENSITIVITIES } from './categories.ts';
+import { documentType } from './documents.ts';
 import * as field from './fields.ts';
 
 const { strictObject } = z;
@@ -73,16 +74,23 @@ const hotline = strictObject({
   child: field.phoneDigits.optional(),
 });
 
+const SECOND = ['birth_year', 'area_code'] as const;
+
+/** A number that she has, and something that she knows. */
+function identityRule<First extends string>(first: First) {
+  const words = `must be ${SECOND.map((second) => `[${first}, ${second}]`).join(' or ')}`;
+  return z
+    .tuple([z.literal(first, words), z.enum(SECOND, words)], words)
+    .default([first, 'birth_year'] as never);
+}
+
 const identity = strictObject({
-  documents: z.array(field.word).min(1, 'must name a document').default(['national_id']),
-  level2: z
-    .array(z.enum(['doc_last4', 'birth_year']))
-    .length(2)
-    .default(['doc_last4', 'birth_year']),
-  level2_unmatched: z
-    .array(z.enum(['doc_full_digits_or_family_file', 'birth_year']))
-    .length(2)
-    .default(['doc_full_digits_or_family_file', 'birth_year']),
+  /** By name, or with what is known of its number (documents.ts). A household card is a document like others. */
+  documents: z.array(documentType).min(1, 'must name a document').default(['national_id']),
+  /** What is asked on a registered phone; where births are not recorded, the code of the area she lives in. */
+  level2: identityRule('doc_last4'),
+  /** What is asked on any other phone. */
+  level2_unmatched: identityRule('doc_full_digits_or_family_file'),
   tries: field.whole(1, 5).default(3),
   lock_hours: field.whole(1, 720).default(24),
   nominee_min_age: field.whole(12, 100).default(18),
@@ -119,6 +127,18 @@ const programme = strictObject({
   migrates_to: field.programmeCode.optional(),
   /** A household found in both is shown one only. */
   exclusive_with: z.array(field.programmeCode).default([]),
+  /** Pay of one day: what was paid is then told with the days it is for. */
+  day_rate: field.money.optional(),
+  /** Paid for each child: the payments of one period are told as lines and a total. */
+  per_child: z.boolean().default(false),
+  /** Lasts so many months unless it is extended: the month is told, and after the last it is never called active. */
+  months: field.whole(1, 120).optional(),
+  /** The line or amount of each area, by code; the longest that an area begins with counts. */
+  amount_by_area: z.record(z.string(), field.money).optional(),
+  /** The institution that answers for it, where several share a registry. */
+  institution: field.word.optional(),
+  /** What else a person who is refused may ask for: programmes of this profile. */
+  alternatives: z.array(field.programmeCode).default([]),
 });
 
 const category = strictObject({
@@ -141,6 +161,8 @@ const windows = strictObject({
   posted_days: z.union([days, z.array(days)]).default(0),
   /** Months after which the family's details must be confirmed; null: never. */
   update_months: field.whole(1, 120).nullable().default(null),
+  /** Days before that date on which she is reminded. */
+  reminder_days: z.array(field.whole(1, 366)).default([90, 60, 30]),
   objection_count_from: z.enum(['delivered', 'posted', 'decided']).default('delivered'),
 });
 
@@ -186,11 +208,14 @@ export const profileSchema = strictObject({
   service_name: field.words(10, 8),
   languages: strictObject({
     default: field.language,
-    /** In menu order: the first is key 1. */
-    offered: z.array(field.language).min(1, 'must offer a language').max(9),
+    /** In menu order: the first is key 1. Keys 8 and 9 are taken. */
+    offered: z
+      .array(field.language)
+      .min(1, 'must offer a language')
+      .max(7, 'must be at most 7: keys 8 and 9 are taken'),
   }),
   calendar,
-  /** 1 information, 2 + forms, 3 + cases and updates, 4 + decision steps. */
+  /** What citizens may do here: 1 read and be called, 2 + their own file, 3 + changes and appeals, 4 + decision steps. */
   engagement_level: field.whole(1, 4).default(3),
   channels,
   hotline,
@@ -205,7 +230,7 @@ export const profileSchema = strictObject({
   windows: windows.prefault({}),
   /** Category code, or `<code>_contact_hours`. */
   sla_working_days: z.record(z.string(), count).default({}),
-  /** Category code, family of codes (PAY, ELG) or programme -> the unit that answers. */
+  /** Category code, family of codes (PAY, ELG) or programme -> the unit that answers; `by_area`: the unit of her office. */
   routing: z.record(z.string(), field.word).default({}),
   categories: z
     .record(z.string().regex(/^[A-Z][A-Z0-9-]{1,15}$/, 'must be a code such as PAY-NR'), category)
@@ -230,8 +255,28 @@ export const profileSchema = strictObject({
   /** Where an office is nearest when no area is known, or none is listed for it. */
   place: placeName.optional(),
   offices: z
-    .array(strictObject({ area: z.string().min(1), name: placeName, hours: field.openingHours.optional() }))
+    .array(
+      strictObject({
+        area: z.string().min(1),
+        name: placeName,
+        hours: field.openingHours.optional(),
+        /** The queue of its cases, for categories routed `by_area`: a committee, a foundation, a county. */
+        unit: field.word.optional(),
+      }),
+    )
     .default([]),
+  /** Other systems that complaints come from, by the `source` they write under, and whether they are told the end. */
+  sources: z
+    .array(strictObject({ id: field.word, kind: field.word.optional(), told: z.boolean().default(true) }))
+    .default([]),
+  /** Pay days by the last digit of a document: month -> digit -> date. */
+  payment_calendar: strictObject({
+    document: field.word,
+    months: z.record(
+      z.string().regex(/^\d{4}-(0[1-9]|1[0-2])$/, 'must be a month such as 2026-11'),
+      z.record(z.string().regex(/^\d$/, 'must be a last digit, 0 to 9, in quotes'), field.date),
+    ),
+  }).optional(),
   callback: strictObject({
     per_slot_capacity: field.whole(1, 100_000).default(20),
     days_ahead: field.whole(1, 60).default(5),
@@ -246,6 +291,7 @@ export const profileSchema = strictObject({
   }).prefault({}),
   /** Other texts than the catalogue's: language -> key -> text. */
   wording: z.record(field.language, z.record(z.string(), z.string())).default({}),
+  // What the adapters of a registry read: kept together in one place, apart from what citizens see.
   /** Which registry is asked and how; the adapter named by `kind` reads the rest. Secrets never stand here. */
   registry: z.looseObject({ kind: z.string().default('local') }).prefault({}),
 });

@@ -36,8 +36,10 @@ describe('wasl profile check', () => {
     const { code, out } = await wasl(['profile', 'check', file]);
     expect(code).toBe(1);
     expect(out).toContain(`${file}:${lineOf('Beyrouth')}: calendar.tz: `);
-    expect(out).toContain(`${file}:${lineOf('currncy')}: currncy: is not a key of the profile format\n`);
-    expect(out).toMatch(/: currency: is missing\n/);
+    expect(out).toContain(
+      `${file}:${lineOf('currncy')}: currncy: is not a key of the profile format: write currency\n`,
+    );
+    expect(out).toMatch(/: currency: is missing: write, for example, currency: USD\n/);
     const { out: json, code: same } = await wasl(['profile', 'check', file, '--json']);
     expect(same).toBe(1);
     const { problems } = JSON.parse(json) as { problems: { line: number; path: string; message: string }[] };
@@ -52,6 +54,20 @@ describe('wasl profile check', () => {
     const none = await wasl(['profile', 'check', path.join(folder, 'none.yaml')]);
     expect([none.code, none.out]).toEqual([1, '']);
     expect(none.err).toMatch(/^wasl: .*none\.yaml: .*\n$/);
+  });
+});
+
+describe('wasl profile new', () => {
+  it('starts a profile that passes the check, and writes over nothing', async () => {
+    const made = await wasl(['profile', 'new', 'atlantis-aid', '--folder', folder]);
+    const file = path.join(folder, 'atlantis-aid.yaml');
+    expect([made.code, made.err]).toEqual([0, '']);
+    expect(made.out).toContain(`npx wasl profile check ${file}`);
+    expect(readFileSync(file, 'utf8')).toMatch(/# confirm/);
+    expect((await wasl(['profile', 'check', file])).out).toBe(`${file}: no problems\n`);
+    const again = await wasl(['profile', 'new', 'atlantis-aid', '--folder', folder]);
+    expect([again.code, again.err]).toEqual([1, `wasl: ${file}: is there already\n`]);
+    expect((await wasl(['profile', 'new', 'Lost City', '--folder', folder])).code).toBe(1);
   });
 });
 

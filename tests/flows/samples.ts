@@ -36,6 +36,8 @@ export function samplesFor(programmes: readonly string[]): Samples {
   return {
     phoneOwner: [
       ...outcomes('matched', 'roles', 'unmatched', 'shared', 'locked', 'limit', 'known', 'private'),
+      { outcome: 'matched', second: 'area' },
+      { outcome: 'unmatched', second: 'area' },
       'unavailable',
     ],
     checkIdentity: [
@@ -71,7 +73,11 @@ export function samplesFor(programmes: readonly string[]): Samples {
       { recorded: 'one', ...lodged },
       { recorded: 'two', ...lodged, ref2: '10000009' },
     ],
-    duplicate: [...outcomes('none'), { outcome: 'duplicate', ref: '48217735' }],
+    duplicate: [
+      ...outcomes('none'),
+      { outcome: 'none', where: 'ask' },
+      { outcome: 'duplicate', ref: '48217735' },
+    ],
     lodge: [
       { ...lodged, lodged: 'named' },
       { ...lodged, lodged: 'anonymous' },

@@ -11,6 +11,7 @@ export type Walked = { visits: Visit[]; overs: Extract<Stop, { over: true }>[] }
 const ANSWERS: Record<string, string> = {
   last4: '0427',
   year: '1980',
+  area: '1203',
   document: '000012340427',
   reference: '48217735',
   phone: '+96170000002',

@@ -31,7 +31,7 @@ const NOW = new Date('2026-11-22T10:00:00Z');
 const LANGUAGES = ['ar', 'en', 'fr'] as const;
 const profilesDir = fileURLToPath(new URL('../../profiles', import.meta.url));
 const demo = loadProfile('demo', profilesDir);
-const lebanon = loadProfile('lb-daem', profilesDir);
+const lebanon = loadProfile('lebanon-daem', profilesDir);
 const locales = Object.fromEntries(
   LANGUAGES.map((language) => [
     language,
