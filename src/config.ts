@@ -4,6 +4,7 @@ import { existsSync, linkSync, mkdirSync, readFileSync, unlinkSync, writeFileSyn
 import path from 'node:path';
 import { z } from 'zod';
 import { profileFile, profilesDir } from './paths.ts';
+import { DCI_PREFIX, readDciSecrets, type DciSecrets } from './registry/dci/secrets.ts';
 
 /** A variable that must be mended before a start; the message is one line that names it. */
 export class ConfigError extends Error {
@@ -108,6 +109,8 @@ export type Config = {
     | undefined;
   /** Single sign-on of staff. */
   oidc: { issuer: string; clientId: string; clientSecret: string } | undefined;
+  /** REGISTRY_DCI_*, by source; '' for those of every source. */
+  registryDci: Record<string, DciSecrets>;
   logLevel: Environment['LOG_LEVEL'];
 };
 
@@ -148,6 +151,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     twilio: twilio(values),
     meta: meta(values),
     oidc: oidc(values, isProduction),
+    registryDci: registryDci(given),
     logLevel: values.LOG_LEVEL,
   };
 }
@@ -239,6 +243,15 @@ function oidc(values: Environment, isProduction: boolean): Config['oidc'] {
     throw new ConfigError('OIDC_ISSUER: must be an https address in production');
   }
   return { issuer, clientId: values.OIDC_CLIENT_ID ?? '', clientSecret: values.OIDC_CLIENT_SECRET ?? '' };
+}
+
+/** Their names hold the name of a source, so they are no fixed list. */
+function registryDci(given: Record<string, string | undefined>): Config['registryDci'] {
+  try {
+    return readDciSecrets(given);
+  } catch (error) {
+    throw new ConfigError(error instanceof Error ? error.message : `${DCI_PREFIX}*: cannot be read`);
+  }
 }
 
 /** A key for development, made once and kept beside the data that it opens. */

@@ -25,12 +25,15 @@ import { openOffice } from './office.ts';
 import { createMetrics, describeError, type Logger } from './observe.ts';
 import { g2pRoutes } from './payments/g2p.ts';
 import { paymentPorts } from './payments/payment-ports.ts';
+import { retryParked } from './payments/take-events.ts';
 import { answerReceipt } from './payments/receipts.ts';
 import { identityPorts } from './privacy/identity-ports.ts';
 import { canBeDocument } from './profiles/documents.ts';
 import { demoPeople } from './registry/demo-people.ts';
 import { deskRegistry } from './registry/desk.ts';
-import { localRegistry } from './registry/local.ts';
+import { dciCallbacks } from './registry/dci/callbacks.ts';
+import { forgetDciMessages, subscribeAll } from './registry/dci/subscriptions.ts';
+import { openRegistry } from './registry/open.ts';
 import type { Registry } from './registry/registry.ts';
 import { informationPorts } from './registry/information-ports.ts';
 import { statusPorts, type ConsentOf } from './registry/status-ports.ts';
@@ -82,7 +85,13 @@ export async function createService(
     : inProcessSessions();
   const hotline = await hotlineSwitch(db, profile);
   const texts = createTexts(readLocales(), profile, hotline.isUp);
-  const registry = around(localRegistry(db, keys, { enrolment: profile.status_map }));
+  const opened = openRegistry({
+    ...{ db, keys, profile, now, isProduction: config.isProduction, metrics: metrics.registry },
+    secrets: config.registryDci,
+    handleStore: cache,
+    callbackBase: `${config.publicUrl}/webhooks/${config.webhookToken}/dci/registry`,
+  });
+  const registry = around(opened.registry);
   const desk = deskRegistry(db, keys);
   const notifier = createNotifier({ keys, texts, profile, now });
   const unmapped = (kind: string) => {
@@ -213,6 +222,10 @@ export async function createService(
     isProduction: config.isProduction,
     fetchers: openMediaFetchers(config),
     report,
+    upkeepOfRegistries: async () => {
+      await forgetDciMessages(db, now());
+      for (const { name, client } of opened.remote) await subscribeAll({ db, now }, name, client);
+    },
     onClock: (kind) => {
       metrics.clocks.inc({ kind });
     },
@@ -235,6 +248,14 @@ export async function createService(
     channels: carriers,
     handlers,
     g2p: g2pRoutes({ db, keys, profile, notifier, now, report }),
+    dci: dciCallbacks({
+      ...{ db, now, report, isProduction: config.isProduction },
+      sources: opened.callbackSources,
+      onChange: () => retryParked({ db, keys, profile, notifier, now }),
+      onCallback: opened.onCallback,
+    }),
+    jwks: opened.jwks,
+    registries: opened.states,
     api: office.api,
     console: office.console,
     ...(simulated ? { simulator: simulated.router } : {}),

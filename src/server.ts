@@ -12,6 +12,12 @@ export type ServerDeps = {
   handlers: Handlers;
   /** Mounted at /webhooks/<token>/g2p. */
   g2p?: express.Router;
+  /** Mounted at /webhooks/<token>/dci. */
+  dci?: express.Router;
+  /** Our public keys, as a JSON Web Key Set. */
+  jwks?: () => object;
+  /** How the registries over HTTP are: told, but no reason not to serve. */
+  registries?: () => Record<string, string>;
   /** Mounted at /api/v1. */
   api: express.Router;
   /** Mounted at /console. */
@@ -38,6 +44,7 @@ export function createServer(deps: ServerDeps): http.Server {
     if (channel.path && channel.routes) webhooks.use(channel.path, channel.routes(deps.handlers));
   }
   if (deps.g2p) webhooks.use('/g2p', deps.g2p);
+  if (deps.dci) webhooks.use('/dci', deps.dci);
   app.use('/webhooks/:token', onlyWith(deps.webhookToken), webhooks);
 
   app.use('/api/v1', deps.api);
@@ -47,7 +54,14 @@ export function createServer(deps: ServerDeps): http.Server {
   });
   app.get('/readyz', async (_req, res) => {
     const reasons = await deps.unready();
-    res.status(reasons.length === 0 ? 200 : 503).json({ ready: reasons.length === 0, reasons });
+    const ready = reasons.length === 0;
+    const registries = deps.registries?.() ?? {};
+    res
+      .status(ready ? 200 : 503)
+      .json({ ready, reasons, ...(Object.keys(registries).length > 0 ? { registries } : {}) });
+  });
+  app.get('/.well-known/jwks.json', (_req, res) => {
+    res.set('cache-control', 'public, max-age=600').json(deps.jwks?.() ?? { keys: [] });
   });
   app.get('/metrics', async (_req, res) => {
     res.type(deps.metrics.contentType).send(await deps.metrics.metrics());

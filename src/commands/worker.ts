@@ -8,8 +8,10 @@ import { hotlineSwitch } from '../notifications/hotline.ts';
 import { createNotifier } from '../notifications/notify.ts';
 import { createSender } from '../notifications/sender.ts';
 import { createLogger, describeError } from '../observe.ts';
-import { localRegistry } from '../registry/local.ts';
+import { forgetDciMessages, subscribeAll } from '../registry/dci/subscriptions.ts';
+import { openRegistry } from '../registry/open.ts';
 import { createTexts } from '../render/texts.ts';
+import { inProcessSessions } from '../turns/session-store.ts';
 import { untilTold } from './signals.ts';
 
 /** Runs until it is told to end, and then finishes what is under way. */
@@ -22,6 +24,13 @@ export async function worker(config: Config): Promise<void> {
   const report = (what: string, error: unknown) => {
     log.error(describeError(error), what);
   };
+  const opened = openRegistry({
+    ...{ db, keys, profile, now, isProduction: config.isProduction },
+    secrets: config.registryDci,
+    // Nobody talks to a worker: it never looks a household up again.
+    handleStore: inProcessSessions(1),
+    callbackBase: `${config.publicUrl}/webhooks/${config.webhookToken}/dci/registry`,
+  });
   const hotline = await hotlineSwitch(db, profile);
   const texts = createTexts(readLocales(), profile, hotline.isUp);
   const channels = openChannels(config, deployment);
@@ -33,7 +42,11 @@ export async function worker(config: Config): Promise<void> {
     db,
     keys,
     profile,
-    registry: localRegistry(db, keys, { enrolment: profile.status_map }),
+    registry: opened.registry,
+    upkeepOfRegistries: async () => {
+      await forgetDciMessages(db, now());
+      for (const { name, client } of opened.remote) await subscribeAll({ db, now }, name, client);
+    },
     notifier: createNotifier({ keys, texts, profile, now }),
     now,
     texts,

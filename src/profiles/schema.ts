@@ -8,6 +8,7 @@ import { WEEKDAYS } from './calendar.ts';
 import { SENSITIVITIES } from './categories.ts';
 import { documentType } from './documents.ts';
 import * as field from './fields.ts';
+import { registryBlock } from './registry-block.ts';
 
 const { strictObject } = z;
 const status = z.enum(ENROLMENT_STATUSES, `must be one of ${ENROLMENT_STATUSES.join(', ')}`);
@@ -293,7 +294,7 @@ export const profileSchema = strictObject({
   wording: z.record(field.language, z.record(z.string(), z.string())).default({}),
   // What the adapters of a registry read: kept together in one place, apart from what citizens see.
   /** Which registry is asked and how; the adapter named by `kind` reads the rest. Secrets never stand here. */
-  registry: z.looseObject({ kind: z.string().default('local') }).prefault({}),
+  registry: registryBlock,
 });
 
 /** A profile as its file says it, defaults filled in. */

@@ -14,7 +14,7 @@ const firstAsked = new WeakMap<AbortSignal, number>();
  * signal; any other error is passed on.
  */
 export async function enquire<T>(
-  turn: Pick<TurnContext, 'signal'>,
+  turn: Pick<TurnContext, 'signal'> & Partial<Pick<TurnContext, 'phone'>>,
   purpose: Purpose,
   question: (query: Query) => Promise<T>,
 ): Promise<T> {
@@ -29,7 +29,8 @@ export async function enquire<T>(
   due.addEventListener('abort', giveUp, { once: true });
   if (due.aborted) giveUp();
   try {
-    return await Promise.race([question({ purpose, signal: deadline.signal }), aborted(deadline.signal)]);
+    const query = { purpose, signal: deadline.signal, turn: { of: due, phone: turn.phone ?? null } };
+    return await Promise.race([question(query), aborted(deadline.signal)]);
   } catch (error) {
     if (error instanceof RegistryUnavailable || deadline.signal.aborted) {
       throw new CannotTell('the registry cannot tell now', { cause: error });

@@ -33,6 +33,9 @@ export type HouseholdState = {
   area: string | null;
 };
 
+/** What each of several sources said where they disagree, for who looks into it: the citizen is told "being checked". */
+export type Said = { source: string; status: string; amount?: string | null };
+
 export const ENROLMENT_STATUSES = [
   'received',
   'incomplete',
@@ -62,6 +65,8 @@ export type Enrolment = {
   reason: string | null;
   nextDate: string | null;
   reviewDue: string | null;
+  /** Present where sources disagree; `status` is `unknown` then. */
+  said?: Said[];
 };
 
 export const PAYMENT_STATUSES = [
@@ -93,6 +98,8 @@ export type Payment = {
   provider: string | null;
   /** When this status was reached, ISO date. */
   statusDate: string | null;
+  /** Present where sources disagree; `status` is `unknown` then. */
+  said?: Said[];
 };
 
 export type RegistryFile = { household: HouseholdKey; state: HouseholdState };
@@ -101,7 +108,15 @@ export type RegistryFile = { household: HouseholdKey; state: HouseholdState };
 export type Purpose =
   'IDENTIFY' | 'STATUS_ENQUIRY' | 'PAYMENT_ENQUIRY' | 'GRIEVANCE_INTAKE' | 'PAYMENT_NOTICE';
 
-export type Query = { purpose: Purpose; signal: AbortSignal };
+export type Query = {
+  purpose: Purpose;
+  signal: AbortSignal;
+  /**
+   * The turn in which it is asked: an adapter may use an answer again for as long as `of` lives, and ask for a household
+   * anew by the phone of who is talking (E.164).
+   */
+  turn?: { of: object; phone: string | null };
+};
 
 export type Registry = {
   /** Everyone who has this phone (E.164), with the use each makes of it. Empty: not known here. */
