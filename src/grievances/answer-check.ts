@@ -5,8 +5,11 @@ import { offenders, segments, toGsm7, type Segments } from '../render/measure.ts
 import { checkReference } from './reference.ts';
 
 export type AnswerProblem = {
-  /** `empty` and `long` concern the whole text. `number`: a document, phone, card or account number. */
-  kind: 'empty' | 'long' | 'link' | 'pin' | 'number' | 'bidi' | 'control' | 'variable';
+  /**
+   * `empty` and `long` concern the whole text. `number`: a document, phone, card or account number. `silent`: a line that
+   * nobody answers now.
+   */
+  kind: 'empty' | 'long' | 'link' | 'pin' | 'number' | 'silent' | 'bidi' | 'control' | 'variable';
   /** Where in the text, in UTF-16 code units. */
   from: number;
   until: number;
@@ -30,9 +33,9 @@ const AMOUNT = /^\d{1,3}(?:[ .]\d{3})+$/;
 
 /**
  * Everything that must not stand in a text for a citizen; empty when it may be sent.
- * @param known numbers that are public, such as the hotline
+ * @param lines the public numbers: those that answer, and the one that does not at present
  */
-export function checkAnswer(text: string, known: readonly string[] = []): AnswerProblem[] {
+export function checkAnswer(text: string, { known = [], silent }: PublicLines = {}): AnswerProblem[] {
   const whole = { from: 0, until: text.length };
   const problems: AnswerProblem[] = [];
   if (text.trim() === '') problems.push({ kind: 'empty', ...whole });
@@ -44,6 +47,7 @@ export function checkAnswer(text: string, known: readonly string[] = []): Answer
     ...found('number', NUMBER, text).filter(({ from, until }) => isSecret(text.slice(from, until), known)),
     ...hazards(text),
     ...found('variable', VARIABLE, text),
+    ...(silent === undefined ? [] : found('silent', lineIn(silent), toLatinDigits(text))),
   ].sort((one, other) => one.from - other.from);
 }
 
@@ -58,6 +62,15 @@ function found(kind: AnswerProblem['kind'], pattern: RegExp, text: string): Answ
     from: match.index,
     until: match.index + match[0].length,
   }));
+}
+
+/** What may be written of lines that citizens can call. */
+export type PublicLines = { known?: readonly string[]; silent?: string };
+
+/** The number by itself: in a service code it is another thing. */
+function lineIn(number: string): RegExp {
+  const digits = number.replace(/\D/g, '').split('').join('[ .-]?');
+  return new RegExp(`(?<![*\\d])${digits}(?![#\\d])`, 'gu');
 }
 
 /** Complaint numbers, dates, amounts and public numbers are none; everything else of seven digits and more is. */

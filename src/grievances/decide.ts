@@ -78,7 +78,7 @@ export async function decideCase(deps: WorkDeps, deed: DecideCase): Promise<void
   const audience = await audienceOf(deps, reference);
   await onCase(deps, deed, { need: 'decide', action: 'case_decided' }, async (tx, found) => {
     if (!REASONS[found.kind][decision]?.includes(reasonCode)) throw new BadDeed('reason');
-    const answer = mustBeText(deps.profile, deed.answer, found.language);
+    const answer = await mustBeText(tx, deps.profile, deed.answer, found.language);
     await answerCase(tx, deps.keys, reference, answer, change(deed, reasonCode));
     await tx.query(
       `update grievance set decision = $2, reason_code = $3, decided_by = $4, decided_at = $5, satisfaction = null

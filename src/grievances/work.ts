@@ -1,7 +1,9 @@
 /** The ordinary deeds on a case: taking it up, asking the citizen, passing it on, and writing it down. */
 import { DateTime } from 'luxon';
+import { publicLines } from '../notifications/hotline.ts';
 import { localDate } from '../profiles/calendar.ts';
 import type { Profile } from '../profiles/profile.ts';
+import type { Tx } from '../store/database.ts';
 import { checkAnswer, hazards, type AnswerProblem } from './answer-check.ts';
 import { BadDeed, dueAgain, onCase, type Deed, type WorkDeps } from './deeds.ts';
 import { recordEvent } from './events.ts';
@@ -67,7 +69,7 @@ export async function askCitizen(
   const audience = await audienceOf(deps, deed.reference);
   const { tz } = deps.profile.calendar;
   await onCase(deps, deed, { need: 'work', action: 'case_question' }, async (tx, found) => {
-    const text = mustBeText(deps.profile, deed.text, found.language);
+    const text = await mustBeText(tx, deps.profile, deed.text, found.language);
     await transition(tx, deed.reference, 'awaiting_citizen', {
       ...change(deed, 'question'),
       details: deps.keys.sealJson('case', text, 'grievance.answer'),
@@ -157,19 +159,21 @@ export function mustBeNote(text: string): string {
  * A text for the citizen by language, as it is kept: in languages of the profile, hers among them, each without
  * anything that must not be written to her. Throws BadDeed with the problems by language.
  */
-export function mustBeText(
+export async function mustBeText(
+  tx: Tx,
   profile: Profile,
   text: Readonly<Record<string, string>>,
   wanted: string | null,
-): Record<string, string> {
+): Promise<Record<string, string>> {
   const { offered, default: usual } = profile.languages;
+  const lines = await publicLines(tx, profile);
   const hers = wanted !== null && offered.includes(wanted) ? wanted : usual;
   const kept: Record<string, string> = {};
   const problems: Record<string, AnswerProblem[]> = {};
   for (const [language, words] of Object.entries(text)) {
     const said = words.normalize('NFC').replace(/\r\n?/g, '\n').trim();
     if (said === '') continue;
-    const wrong = offered.includes(language) ? checkAnswer(said, [profile.hotline.number]) : [];
+    const wrong = offered.includes(language) ? checkAnswer(said, lines) : [];
     if (wrong.length > 0 || !offered.includes(language)) problems[language] = wrong;
     else kept[language] = said;
   }

@@ -22,6 +22,14 @@ export async function readHotline(tx: Tx, { hotline }: Profile): Promise<boolean
   return (await readSetting(tx, SETTING, schema))?.up ?? hotline.up;
 }
 
+/** What staff may write of the lines that citizens call: no number that nobody answers. */
+export async function publicLines(tx: Tx, profile: Profile): Promise<{ known: string[]; silent?: string }> {
+  const { hotline, channels } = profile;
+  return (await readHotline(tx, profile))
+    ? { known: [hotline.number, channels.ussd.code] }
+    : { known: [channels.ussd.code], silent: hotline.number };
+}
+
 /** Switches it, with a row in the audit. `by`: key of a member of staff. */
 export async function setHotline(
   tx: Tx,

@@ -184,10 +184,12 @@ describe('a contact, by keyboard', LONG, () => {
     await page.keyboard.press('j');
     await page.keyboard.press('Enter');
     expect(await page.locator('#reply-text').inputValue()).not.toBe('');
-    expect(await page.locator('#reply-count').innerText()).toMatch(/SMS: 1/);
+    expect(await page.locator('.reply .measure').innerText()).toMatch(/SMS: 1/);
     await page.keyboard.press('Control+a');
     await page.keyboard.type('Nous vérifions le dossier, réponse bientôt. ê'.padEnd(90, ' merci'));
-    expect(await page.locator('#reply-count').innerText()).toMatch(/becomes 2 SMS because of .*ê/);
+    expect(await page.locator('.reply .measure').innerText()).toMatch(
+      /Becomes 2 SMS instead of 1 because of .*ê/,
+    );
     await page.keyboard.press('Control+a');
     await page.keyboard.type('see http://example.com');
     await page.locator('#reply-checks .notice.alarm').waitFor();

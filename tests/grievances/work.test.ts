@@ -362,6 +362,16 @@ describe('an answer', () => {
     expect(checkAnswer(words).map((problem) => problem.kind)).toContain(kind);
   });
 
+  it.each([
+    ['Call 1747 tomorrow', ['silent']],
+    ['اتصلوا على ١٧٤٧', ['silent']],
+    ['Dial *384*1747# tomorrow', []],
+    ['You get 17470 LBP', []],
+  ])('%j while the call line is down: %j', (words, kinds) => {
+    expect(checkAnswer(words, { silent: '1747' }).map(({ kind }) => kind)).toEqual(kinds);
+    expect(checkAnswer(words)).toEqual([]);
+  });
+
   it.each([`Case ${newReference()} of 20/11/2026`, 'You get 1 250 000 LBP', 'الرد على طلبكم جاهز'])(
     '%j may be sent',
     (words) => {

@@ -21,13 +21,15 @@ function count(shown: HTMLElement, written: string): void {
   const { encoding, units, segments: parts, perSegment } = segments(text);
   const plain = segments(toGsm7(text));
   const isDear = encoding === 'ucs2' && plain.encoding === 'gsm7';
-  const { price, currency = '', line = '', because = '' } = shown.dataset;
+  const { price, currency = '', line = '', because } = shown.dataset;
   const cost =
     price === undefined ? '' : ` · ${String(Number((Number(price) * parts).toFixed(6)))} ${currency}`;
   const alphabet = encoding === 'gsm7' ? 'GSM-7' : 'UCS-2';
   say(shown, 'line', fill(line, { alphabet, units, room: parts * perSegment, parts }) + cost);
-  const dear = fill(because, { parts, letters: offenders(text).join(' '), plain: plain.segments });
-  say(shown, 'because', isDear ? dear : '').hidden = !isDear;
+  const letters = offenders(text).join(' ');
+  const dear =
+    isDear && because !== undefined ? fill(because, { parts, letters, plain: plain.segments }) : '';
+  say(shown, 'because', dear).hidden = dear === '';
   say(shown, 'preview', text);
 }
 

@@ -6,7 +6,7 @@ import { keepDrafts } from './drafts.ts';
 import { listenForKeys } from './keyboard.ts';
 import { keepFresh } from './live.ts';
 import { openDialogs } from './dialogs.ts';
-import { measureReplies } from './reply.ts';
+import { helpReplies } from './reply.ts';
 import { warnBeforeEnd } from './session.ts';
 
 listenForKeys();
@@ -16,5 +16,5 @@ keepFresh();
 openDialogs();
 warnBeforeEnd();
 serveDesk();
-measureReplies();
+helpReplies();
 insertReplies();

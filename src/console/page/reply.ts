@@ -1,25 +1,15 @@
-/** While an answer is written: its SMS parts, the letter that makes them more, how a telephone shows it, and what it must not hold. */
-import { offenders, segments, toGsm7 } from '../../render/measure.ts';
-
-type Words = { count: string; because: string };
+/** While an answer is written: what it must not hold, ready replies put into it, and the keys that send it. */
 
 const CHECK_MS = 400;
 
-export function measureReplies(): void {
+export function helpReplies(): void {
   const box = document.querySelector<HTMLTextAreaElement>('[data-reply]');
   if (!box) return;
-  const words = JSON.parse(box.dataset['words'] ?? '{}') as Words;
-  const count = document.getElementById('reply-count');
-  const preview = document.getElementById('reply-preview');
   let timer: number | undefined;
-  const show = () => {
-    if (preview) preview.textContent = box.value;
-    if (count) count.textContent = box.dataset['reply'] === 'sms' ? costOf(box.value, words) : '';
+  box.addEventListener('input', () => {
     window.clearTimeout(timer);
     timer = window.setTimeout(() => void check(box), CHECK_MS);
-  };
-  box.addEventListener('input', show);
-  show();
+  });
   document.addEventListener('click', (event) => {
     const filler = event.target instanceof Element ? event.target.closest<HTMLElement>('[data-fills]') : null;
     if (!filler) return;
@@ -37,18 +27,6 @@ export function measureReplies(): void {
   canned?.addEventListener('toggle', () => {
     if (canned.hasAttribute('open')) canned.querySelector<HTMLElement>('[data-fills]')?.focus();
   });
-}
-
-function costOf(text: string, words: Words): string {
-  const { encoding, units, segments: parts, perSegment } = segments(text);
-  const shown = fill(words.count, { parts, units, room: perSegment * parts });
-  const plain = segments(toGsm7(text));
-  if (encoding === 'gsm7' || plain.encoding !== 'gsm7' || plain.segments >= parts) return shown;
-  return `${shown} – ${fill(words.because, { parts, letters: offenders(text).join(' ') })}`;
-}
-
-function fill(words: string, values: Readonly<Record<string, string | number>>): string {
-  return words.replace(/\{(\w+)\}/g, (all, name: string) => String(values[name] ?? all));
 }
 
 /** The server knows the rules; the words go to it alone. */

@@ -15,13 +15,15 @@ export function Measure(props: {
   language: string;
   values?: Readonly<Record<string, string>>;
   price?: Price | undefined;
+  /** False on a channel that does not charge by parts: then it only shows the text. */
+  isCounted?: boolean;
 }) {
-  const { of, text, language, values = {}, price } = props;
+  const { of, text, language, values = {}, price, isCounted = true } = props;
   const t = useWords();
   const filled = fill(text, values);
   const { encoding, units, segments: parts, perSegment } = segments(filled);
   const plain = segments(toGsm7(filled));
-  const isDear = encoding === 'ucs2' && plain.encoding === 'gsm7';
+  const isDear = isCounted && encoding === 'ucs2' && plain.encoding === 'gsm7';
   const cost = price === undefined ? '' : ` · ${costOf(price, parts)}`;
   return (
     <div
@@ -29,11 +31,11 @@ export function Measure(props: {
       data-measures={of}
       data-values={JSON.stringify(values)}
       data-line={t('measure.line')}
-      data-because={t('measure.because')}
+      data-because={isCounted ? t('measure.because') : undefined}
       data-price={price?.amount}
       data-currency={price?.currency}
     >
-      <p class="hint" data-measure="line">
+      <p class="hint" data-measure="line" hidden={!isCounted}>
         {t('measure.line', {
           alphabet: encoding === 'gsm7' ? 'GSM-7' : 'UCS-2',
           units,

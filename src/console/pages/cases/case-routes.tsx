@@ -117,7 +117,8 @@ async function look(
       const [decision = '', reason = ''] = form.text('outcome').split(':');
       const reasons: Partial<Record<string, readonly string[]>> = view.detail.decide ?? {};
       if (!reasons[decision]?.includes(reason)) throw new BadDeed('reason');
-      mustBeText(deps.profile, answersOf(form, view.language, deps.profile.languages.offered), view.language);
+      const { db, profile } = deps;
+      await mustBeText(db, profile, answersOf(form, view.language, profile.languages.offered), view.language);
       showView(deps, res, view, { tried: before, confirms: true });
     } catch (error) {
       await refuse(deps, res, { reference, deed, form }, error);

@@ -7,6 +7,7 @@ import { OPEN_STATUSES } from '../../../grievances/lifecycle.ts';
 import { audienceOf, type Audience } from '../../../grievances/outcome.ts';
 import { seesCase, visibleCases } from '../../../grievances/visibility.ts';
 import { daysAfter } from '../../../grievances/work.ts';
+import { readHotline } from '../../../notifications/hotline.ts';
 import { profileValues } from '../../../render/values.ts';
 import { ACCOUNT_COLUMNS, staffFrom, type AccountRow } from '../../../staff/account.ts';
 import { listStaff } from '../../../staff/accounts.ts';
@@ -52,15 +53,17 @@ export async function viewCase(
   const { found } = detail;
   const { offered, default: usual } = profile.languages;
   const language = found.language !== null && offered.includes(found.language) ? found.language : usual;
-  const [names, audience, referral, replies, colleagues, seesOriginal, attachments] = await Promise.all([
-    namesOf(deps, [found.owner, found.decided_by, ...detail.history.map(({ actor }) => actor)]),
-    audienceOf(deps, reference),
-    referralOf(deps, reference),
-    listReplies(db, { state: 'approved' }),
-    may(by, 'team') || found.sensitivity !== 'open' ? colleaguesOn(deps, reference, at) : [],
-    found.appeal_of === null ? false : seesCase(db, by, found.appeal_of),
-    attachmentsOf(db, deps.keys, by, { reference }),
-  ]);
+  const [names, audience, referral, replies, colleagues, seesOriginal, attachments, isHotlineUp] =
+    await Promise.all([
+      namesOf(deps, [found.owner, found.decided_by, ...detail.history.map(({ actor }) => actor)]),
+      audienceOf(deps, reference),
+      referralOf(deps, reference),
+      listReplies(db, { state: 'approved' }),
+      may(by, 'team') || found.sensitivity !== 'open' ? colleaguesOn(deps, reference, at) : [],
+      found.appeal_of === null ? false : seesCase(db, by, found.appeal_of),
+      attachmentsOf(db, deps.keys, by, { reference }),
+      readHotline(db, profile),
+    ]);
   const units = unitsOf(profile);
   const possible = found.sensitivity === 'open' ? units.open : units.restricted;
   return {
@@ -77,7 +80,7 @@ export async function viewCase(
       .map(({ code }) => code),
     language,
     languages: [language, ...offered.filter((one) => one !== language)],
-    replies: replies.map(({ key, texts }) => ({ key, texts: filled(deps, texts, found) })),
+    replies: replies.map(({ key, texts }) => ({ key, texts: filled(deps, texts, found, isHotlineUp) })),
     audience,
     messages: messagesOf(deps, { reference, language, audience, at }),
     referral,
@@ -119,13 +122,14 @@ function filled(
   { profile }: ConsoleDeps,
   texts: Readonly<Record<string, string>>,
   { reference, due_on }: { reference: string; due_on: string },
+  isHotlineUp: boolean,
 ): Record<string, string> {
   const all: Record<string, string> = {};
   for (const language of profile.languages.offered) {
     const text = fillReply({ texts: { ...texts } }, language, {
       ref: reference,
       d: due_on.split('-').reverse().join('/'),
-      ...profileValues(profile, language, profile.hotline.up),
+      ...profileValues(profile, language, isHotlineUp),
     });
     if (text !== undefined) all[language] = text;
   }

@@ -134,7 +134,7 @@ export function deedRoutes(
 
   deed('reply', async ({ contact, chosen, form, by, at, res }, req) => {
     const text = form.text('text');
-    if (problemsOf(deps, text).length > 0) {
+    if ((await problemsOf(deps, text)).length > 0) {
       await show(req, res, contact, chosen, text);
       return 'shown';
     }

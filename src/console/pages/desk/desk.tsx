@@ -6,6 +6,7 @@ import { heldReply } from '../../../desk/held-replies.ts';
 import { myQueue } from '../../../desk/queue.ts';
 import { PURPOSES, reveal } from '../../../desk/reveal.ts';
 import { timeline, type TimelineItem } from '../../../desk/timeline.ts';
+import { readSegmentPrice } from '../../../notifications/segment-price.ts';
 import { findStaff } from '../../../staff/accounts.ts';
 import type { Staff } from '../../../staff/roles.ts';
 import type { ConsoleDeps, ConsolePage } from '../../deps.ts';
@@ -32,7 +33,7 @@ const ITEMS = 50;
 export const deskPages: ConsolePage = {
   nav: [{ href: '/desk', word: 'nav.desk', permission: 'desk' }],
   routes(router, deps) {
-    const { db, profile } = deps;
+    const { db } = deps;
 
     router.get('/desk', requires('desk'), async (_req, res) => {
       const by = staffOf(res);
@@ -110,16 +111,19 @@ export const deskPages: ConsolePage = {
     router.post('/part/desk/check/:contact', requires('desk'), async (req, res) => {
       const contact = await findContact(deps, keyOf(req.params['contact']));
       const text = formOf(req).text('text');
-      if (!contact) sendProblem(res, 'nothing_here');
-      else
-        sendPart(
-          res,
-          <Problems
-            problems={problemsOf({ profile }, text).filter(({ kind }) => kind !== 'empty')}
-            text={text}
-            warnsOf={wrongLanguage(text, contact.language)}
-          />,
-        );
+      if (!contact) {
+        sendProblem(res, 'nothing_here');
+        return;
+      }
+      const problems = await problemsOf(deps, text);
+      sendPart(
+        res,
+        <Problems
+          problems={problems.filter(({ kind }) => kind !== 'empty')}
+          text={text}
+          warnsOf={wrongLanguage(text, contact.language)}
+        />,
+      );
     });
   },
 };
@@ -130,7 +134,7 @@ async function showContact(
   res: Response,
   wanted: { key: string | undefined; chosen: Chosen; shown?: Shown; text?: string },
 ): Promise<void> {
-  const { db, profile } = deps;
+  const { db } = deps;
   const at = deps.now();
   const by = staffOf(res);
   const { words: t } = visitOf(res);
@@ -169,8 +173,9 @@ async function showContact(
           canned,
           language,
           text,
-          problems: wanted.text === undefined ? [] : problemsOf({ profile }, text),
+          problems: wanted.text === undefined ? [] : await problemsOf(deps, text),
           held: await heldReply(db, { contact: contact.key, by, at }),
+          price: await readSegmentPrice(db),
           key: randomUUID(),
         }}
         shown={wanted.shown}

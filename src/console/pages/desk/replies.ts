@@ -1,6 +1,7 @@
 /** What a reply is made of: canned texts filled in for one citizen, and the check before it is sent. */
 import { checkAnswer, type AnswerProblem } from '../../../grievances/answer-check.ts';
 import { fillReply, listReplies, type CannedReply, type ReplyValues } from '../../../grievances/canned.ts';
+import { publicLines, readHotline } from '../../../notifications/hotline.ts';
 import type { Profile } from '../../../profiles/profile.ts';
 import { profileValues } from '../../../render/values.ts';
 import type { Database } from '../../../store/database.ts';
@@ -13,7 +14,7 @@ export async function cannedFor(
   { language, cases }: { language: Language; cases: readonly string[] },
 ): Promise<{ reply: CannedReply; text: string }[]> {
   const [reference] = cases;
-  const { svc = '', hot = '', code = '' } = profileValues(profile, language, profile.hotline.up);
+  const { svc = '', hot = '', code = '' } = profileValues(profile, language, await readHotline(db, profile));
   const values: ReplyValues = { svc, hot, code };
   if (reference !== undefined) {
     const { rows } = await db.query<{ due_on: string }>('select due_on from grievance where reference = $1', [
@@ -35,8 +36,11 @@ function writeDate(iso: string): string {
   return `${day}/${month}/${year}`;
 }
 
-export function problemsOf({ profile }: { profile: Profile }, text: string): AnswerProblem[] {
-  return checkAnswer(text, [profile.hotline.number, profile.channels.ussd.code]);
+export async function problemsOf(
+  { db, profile }: { db: Database; profile: Profile },
+  text: string,
+): Promise<AnswerProblem[]> {
+  return checkAnswer(text, await publicLines(db, profile));
 }
 
 /** Her language, when the letters are those of another one. */

@@ -5,6 +5,7 @@ import { MAX_REPLY, type ChatChannel } from '../../../desk/takeover.ts';
 import type { AnswerProblem } from '../../../grievances/answer-check.ts';
 import { Button, Form } from '../../ui/form.tsx';
 import { Icon } from '../../ui/icon.tsx';
+import { Measure, type Price } from '../../ui/measure.tsx';
 import { Badge, InLanguage, Notice } from '../../ui/parts.tsx';
 import { useVisit, useWords } from '../../ui/visit-context.ts';
 import { directionOf, LANGUAGES, type Language } from '../../words.ts';
@@ -21,6 +22,8 @@ export type ReplyParts = {
   text: string;
   problems: readonly AnswerProblem[];
   held: HeldReply | undefined;
+  /** What a part of an SMS costs, where somebody has said so. */
+  price: Price | undefined;
   /** Makes a form sent twice one reply. */
   key: string;
 };
@@ -88,13 +91,9 @@ function Held({ view, held }: { view: ContactView; held: HeldReply }) {
 }
 
 function ReplyBox(props: ReplyParts & { channel: ChatChannel }) {
-  const { view, canned, language, text, problems, key, channel } = props;
+  const { view, canned, language, text, problems, key, channel, price } = props;
   const t = useWords();
   const { contact } = view;
-  const words = {
-    count: t('desk.reply.count', { parts: '{parts}', units: '{units}', room: '{room}' }),
-    because: t('desk.reply.because', { parts: '{parts}', letters: '{letters}' }),
-  };
   return (
     <div class="reply">
       <Canned view={view} canned={canned} language={language} />
@@ -120,13 +119,11 @@ function ReplyBox(props: ReplyParts & { channel: ChatChannel }) {
           dir="auto"
           required
           data-shortcut="reply"
-          data-reply={channel}
-          data-words={JSON.stringify(words)}
-          aria-describedby="reply-count reply-checks"
+          data-reply
+          aria-describedby="reply-checks"
         >
           {text}
         </textarea>
-        <p class="reply-count" id="reply-count" />
         <div id="reply-checks" aria-live="polite">
           <Problems problems={problems} text={text} />
         </div>
@@ -142,12 +139,13 @@ function ReplyBox(props: ReplyParts & { channel: ChatChannel }) {
           {t('desk.hand_back')}
         </Button>
       </Form>
-      <figure class="handset">
-        <figcaption>{t('desk.preview')}</figcaption>
-        <p class="handset-screen" id="reply-preview" dir="auto" lang={contact.language}>
-          {text}
-        </p>
-      </figure>
+      <Measure
+        of="reply-text"
+        text={text}
+        language={contact.language}
+        price={price}
+        isCounted={channel === 'sms'}
+      />
     </div>
   );
 }
