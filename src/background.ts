@@ -14,7 +14,7 @@ import { answerKeptRequests } from './notifications/kept-requests.ts';
 import { dropOldMonths } from './notifications/months.ts';
 import type { Notifier } from './notifications/notify.ts';
 import { askReceipts } from './payments/receipts.ts';
-import { retryParked } from './payments/take-events.ts';
+import { retryParked, type ParkedCursor } from './payments/parked.ts';
 import type { Keys } from './privacy/keys.ts';
 import type { Profile } from './profiles/profile.ts';
 import type { Registry } from './registry/registry.ts';
@@ -49,6 +49,7 @@ const EVIDENCE_EVERY_MS = 5_000;
 const WEBHOOKS_EVERY_MS = 5_000;
 const RECEIPTS_EVERY_MS = 60_000;
 const PARKED_EVERY_MS = 600_000;
+const PARKED_AT_ONCE = 10_000;
 const CLOCKS_EVERY_MS = 10_000;
 const CAMPAIGNS_EVERY_MS = 1_000;
 /** A process that is told to end waits no longer than this for campaigns; another goes on with them. */
@@ -57,6 +58,7 @@ const HOUSEKEEPING_EVERY_MS = 3_600_000;
 
 export function startBackground(deps: BackgroundDeps): Background {
   const { db, now, onClock } = deps;
+  const parked: ParkedCursor = { after: 0 };
   return startChores(
     [
       {
@@ -83,7 +85,11 @@ export function startBackground(deps: BackgroundDeps): Background {
         work: () => fetchEvidence(deps),
       },
       { everyMs: RECEIPTS_EVERY_MS, what: 'asking whether payments arrived', work: () => askReceipts(deps) },
-      { everyMs: PARKED_EVERY_MS, what: 'placing parked payment events', work: () => retryParked(deps) },
+      {
+        everyMs: PARKED_EVERY_MS,
+        what: 'placing parked payment events',
+        work: () => retryParked(deps, parked, PARKED_AT_ONCE),
+      },
       { everyMs: WEBHOOKS_EVERY_MS, what: 'telling webhooks', work: () => runWebhooks(deps) },
       {
         everyMs: CAMPAIGNS_EVERY_MS,

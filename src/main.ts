@@ -15,6 +15,7 @@ import { grievancePorts, type GrievancePorts } from './grievances/ports.ts';
 import { createTask } from './grievances/tasks.ts';
 import { readKeywords, readLocales } from './locales.ts';
 import { contactFor } from './notifications/contact.ts';
+import { countWaiting } from './notifications/health.ts';
 import { createNotifier } from './notifications/notify.ts';
 import { hotlineSwitch } from './notifications/hotline.ts';
 import { consentOf, consentPorts, restartMessages, stopMessages } from './notifications/opt-out.ts';
@@ -24,9 +25,10 @@ import { createSender } from './notifications/sender.ts';
 import { openOffice } from './office.ts';
 import { createMetrics, describeError, type Logger } from './observe.ts';
 import { g2pRoutes } from './payments/g2p.ts';
+import { countParked, retryParked } from './payments/parked.ts';
 import { paymentPorts } from './payments/payment-ports.ts';
-import { retryParked } from './payments/take-events.ts';
 import { answerReceipt } from './payments/receipts.ts';
+import { noteUnreached } from './payments/tell.ts';
 import { identityPorts } from './privacy/identity-ports.ts';
 import { canBeDocument } from './profiles/documents.ts';
 import { demoPeople } from './registry/demo-people.ts';
@@ -77,6 +79,8 @@ export async function createService(
   };
   const queue = personQueue();
   const metrics = createMetrics(() => queue.size);
+  countWaiting(metrics.registry, db);
+  countParked(metrics.registry, db);
   const redis = config.redisUrl ? openRedis(config.redisUrl, report) : undefined;
   const cache = redis
     ? redisSessions(redis, () => {
@@ -201,6 +205,10 @@ export async function createService(
     profile,
     log: report,
     now,
+    onUnreached: noteUnreached,
+    onBreaker: (provider, isOpen) => {
+      metrics.carrierAway.set({ provider }, isOpen ? 1 : 0);
+    },
     rates: { 'simulator-sms': 1_000, 'simulator-whatsapp': 1_000 },
     onAttempt: ({ provider, kind, outcome }) => {
       metrics.sent.inc({ provider, kind, outcome });

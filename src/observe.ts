@@ -29,6 +29,7 @@ export type Observed = {
   unmapped: Counter<'kind'>;
   clocks: Counter<'kind'>;
   queue: Gauge;
+  carrierAway: Gauge<'provider'>;
 };
 
 export function createMetrics(waiting: () => number): Observed {
@@ -64,6 +65,12 @@ export function createMetrics(waiting: () => number): Observed {
       name: 'wasl_clocks_total',
       help: 'Clocks of cases that fired in this process, by kind',
       labelNames: ['kind'] as const,
+      registers,
+    }),
+    carrierAway: new Gauge({
+      name: 'wasl_carrier_away',
+      help: '1 while a provider product takes no messages from this process and only one now and then is tried',
+      labelNames: ['provider'] as const,
       registers,
     }),
     queue: new Gauge({

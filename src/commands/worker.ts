@@ -7,6 +7,7 @@ import { readLocales } from '../locales.ts';
 import { hotlineSwitch } from '../notifications/hotline.ts';
 import { createNotifier } from '../notifications/notify.ts';
 import { createSender } from '../notifications/sender.ts';
+import { noteUnreached } from '../payments/tell.ts';
 import { createLogger, describeError } from '../observe.ts';
 import { forgetDciMessages, subscribeAll } from '../registry/dci/subscriptions.ts';
 import { openRegistry } from '../registry/open.ts';
@@ -36,7 +37,9 @@ export async function worker(config: Config): Promise<void> {
   const channels = openChannels(config, deployment);
   // Without a carrier the messages are for the simulator of `serve`: a sender here would find their channel off.
   const canSend = config.isProduction || channels.some((channel) => channel.send !== undefined);
-  const sender = canSend ? createSender({ db, keys, channels, profile, log: report, now }) : undefined;
+  const sender = canSend
+    ? createSender({ db, keys, channels, profile, log: report, now, onUnreached: noteUnreached })
+    : undefined;
   await sender?.start();
   const background = startBackground({
     db,

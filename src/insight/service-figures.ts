@@ -121,8 +121,8 @@ export async function serviceLines(
   }
 }
 
-/** What we promised to tell, and could not: no longer on its way. What she stopped herself is not counted. */
-export const NOT_NOTIFIED = `state = 'failed' and kind in ('notice', 'answer', 'security')`;
+/** What we promised to tell, and could not by any means. What she stopped herself is not counted. */
+export const NOT_NOTIFIED = `state = 'failed' and kind in ('notice', 'answer', 'security') and onward is distinct from 'message'`;
 
 /** Of the sessions that saw a dialog, those that ended in it without its last screen. */
 function dialogLines(counts: Awaited<ReturnType<typeof conversationCounts>>): Line[] {

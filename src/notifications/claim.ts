@@ -112,6 +112,7 @@ export async function markFailed(db: Tx, { id, at }: MessageId, verdict: Verdict
          state = $2,
          error = $3,
          due = case when $2 = 'queued' then $4 else due end,
+         provider = case when $2 = 'queued' and not is_fixed then null else provider end,
          attempts = attempts - $5,
          settled_at = case when $2 = 'failed' then $6::timestamptz end,
          lease_until = null
@@ -143,6 +144,19 @@ export async function expireLeases(db: Tx, now: Date): Promise<number> {
     [now],
   );
   return rowCount ?? 0;
+}
+
+/** While a product is away nothing is claimed for it, so what comes too late is found here; a bounded pass. */
+export async function expireQueued(db: Tx, lanes: readonly string[], now: Date): Promise<void> {
+  await db.query(
+    `update outbound set state = 'failed', error = 'expired', settled_at = $2
+     where (id, created_at) in (
+       select id, created_at from outbound
+       where state = 'queued' and lane = any($1) and due < $2 and expires_at < $2
+       limit 1000
+       for update skip locked)`,
+    [lanes, now],
+  );
 }
 
 /**

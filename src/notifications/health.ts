@@ -1,4 +1,5 @@
 /** How the outbox is: what waits, for how long, and what did not arrive. Counts and codes only. */
+import { Gauge, type Registry } from 'prom-client';
 import type { Tx } from '../store/database.ts';
 import type { MessageKind } from './outbox.ts';
 
@@ -45,4 +46,31 @@ export async function readDead(tx: Tx, since: Date): Promise<Dead[]> {
     [since],
   );
   return rows;
+}
+
+/**
+ * Gauges of what waits for people, the same from every process: messages of which nobody knows whether they left, and
+ * people to reach by other means in the last 30 days. Counted when they are asked for, from small indexes.
+ */
+export function countWaiting(registry: Registry, db: Tx): void {
+  const gauge = (name: string, help: string, sql: string) =>
+    new Gauge({
+      name,
+      help,
+      registers: [registry],
+      async collect() {
+        const { rows } = await db.query<{ count: number }>(sql).catch(() => ({ rows: [] }));
+        if (rows[0]) this.set(rows[0].count);
+      },
+    });
+  gauge(
+    'wasl_messages_unknown',
+    'Messages that may have left: the answer of the carrier was lost',
+    "select count(*) as count from outbound where state = 'unknown'",
+  );
+  gauge(
+    'wasl_people_not_notified',
+    'Messages of the last 30 days that reached nobody by any means',
+    "select count(*) as count from outbound where onward = 'people' and state <> 'delivered' and created_at > now() - interval '30 days'",
+  );
 }

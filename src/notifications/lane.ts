@@ -4,7 +4,8 @@ import type { Channel, Outbound, Sent } from '../channels/channel.ts';
 import { SendError } from '../channels/channel.ts';
 import type { Keys } from '../privacy/keys.ts';
 import type { Database } from '../store/database.ts';
-import { createBucket } from './bucket.ts';
+import { takeAllowance } from './allowance.ts';
+import { createBreaker } from './breaker.ts';
 import { claim, LEASE_MS, markFailed, markSent, type Claimed } from './claim.ts';
 import { openMessage, priorities, type MessageKind } from './outbox.ts';
 import { judge, type Verdict } from './verdict.ts';
@@ -27,13 +28,16 @@ export type LaneOptions = {
   db: Database;
   keys: Keys;
   product: Product;
-  /** What it may claim, see `outbound.lane`. */
-  lanes: readonly string[];
+  /** What it may claim now, see `outbound.lane`. */
+  lanes: () => readonly string[];
   /** Messages on their way at once. */
   concurrency: number;
+  /** Messages a second by this product, all processes together. */
   perSecond: number;
   log: Log;
   onAttempt: (attempt: Attempt) => void;
+  /** The provider stopped answering, or answers again. */
+  onBreaker: (isOpen: boolean) => void;
   now: () => Date;
   isQuiet: (at: Date) => boolean;
 };
@@ -41,6 +45,8 @@ export type LaneOptions = {
 export type Lane = {
   /** Looks for work. Cheap, and never rejects. */
   wake(): void;
+  /** The provider does not answer: it gets one message now and then. */
+  isOpen(): boolean;
   /** Claims nothing any more; resolves when nothing is under way. */
   drain(): Promise<void>;
 };
@@ -61,7 +67,20 @@ const byDay = [...always, priorities.notice];
 export function createLane(options: LaneOptions): Lane {
   const { db, keys, product, lanes, log, now } = options;
   const provider = product.name;
-  const bucket = createBucket(options.perSecond);
+  const breaker = createBreaker({
+    clock: () => now().getTime(),
+    onChange: (isOpen) => {
+      log(
+        isOpen
+          ? `${provider} takes no messages: they wait, and one is tried now and then`
+          : `${provider} takes messages again`,
+        undefined,
+      );
+      options.onBreaker(isOpen);
+    },
+  });
+  /** Taken from the allowance and not used yet. */
+  let granted = 0;
   const underWay = new Set<Promise<void>>();
   let claiming: Promise<void> | undefined;
   let isAsked = false;
@@ -86,18 +105,28 @@ export function createLane(options: LaneOptions): Lane {
 
   const claimAll = async (): Promise<void> => {
     isAsked = false;
-    const tokens = bucket.available();
     const room = options.concurrency - underWay.size;
-    const limit = Math.min(room > 0 ? room : room + REPLY_ROOM, tokens);
-    if (limit <= 0) {
-      if (tokens <= 0) workLater(bucket.wait());
+    const wanted = Math.min(room > 0 ? room : room + REPLY_ROOM, breaker.room());
+    if (wanted <= 0) {
+      if (breaker.wait() > 0) workLater(breaker.wait());
       return;
     }
     const at = now();
     const served = room <= 0 ? onlyReplies : options.isQuiet(at) ? always : byDay;
     try {
-      const { messages, taken } = await claim(db, { provider, lanes, priorities: served, limit, now: at });
-      bucket.take(messages.length);
+      if (granted < wanted) {
+        const more = { product: provider, perSecond: options.perSecond, wanted: wanted - granted };
+        granted += await takeAllowance(db, more);
+      }
+      if (granted === 0) {
+        workLater(1_000 / options.perSecond);
+        return;
+      }
+      const limit = Math.min(wanted, granted);
+      const claimed = { provider, lanes: lanes(), priorities: served, limit, now: at };
+      const { messages, taken } = await claim(db, claimed);
+      granted -= messages.length;
+      if (messages.length > 0) breaker.trying();
       for (const message of messages) send(message);
       if (taken === limit) isAsked = true;
       else if (served !== onlyReplies) isEmpty = !isAsked;
@@ -128,9 +157,12 @@ export function createLane(options: LaneOptions): Lane {
     try {
       const { providerId } = await inTime(product.send(open(message)));
       write = () => markSent(db, message, providerId, now());
+      breaker.answered();
     } catch (error) {
       const judged = judge(error, message.attempts);
       verdict = judged;
+      if (isOutage(error)) breaker.failed();
+      else breaker.answered();
       if (judged.alert) alert(error);
       write = () => markFailed(db, message, judged, now());
     }
@@ -173,6 +205,7 @@ export function createLane(options: LaneOptions): Lane {
 
   return {
     wake,
+    isOpen: breaker.isOpen,
     drain: async () => {
       isDraining = true;
       clearTimeout(timer);
@@ -181,6 +214,13 @@ export function createLane(options: LaneOptions): Lane {
     },
   };
 }
+
+/** It says something of the provider, or of our account there, and nothing of this message. */
+function isOutage(error: unknown): boolean {
+  return error instanceof SendError && (error.unknown || error.alert || OUTAGES.has(error.code));
+}
+
+const OUTAGES: ReadonlySet<string> = new Set(['unavailable', 'rate']);
 
 async function inTime(sending: Promise<Sent>): Promise<Sent> {
   let timer: NodeJS.Timeout | undefined;

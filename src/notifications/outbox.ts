@@ -40,6 +40,8 @@ export type Message = {
   key: string;
   /** Not before. */
   due: Date;
+  /** The message that failed and that this one stands in for, with the key of the first of them. */
+  insteadOf?: { id: number; origin: string };
 };
 
 /** The words that the sealed columns are bound to. */
@@ -67,12 +69,13 @@ export async function enqueueAll(tx: Tx, keys: Keys, messages: readonly Message[
              on conflict (key) do nothing
              returning key
            ), queued as (
-             insert into outbound (contact, channel, provider, address, content, parts, kind, priority, key, due, expires_at)
+             insert into outbound (contact, channel, provider, address, content, parts, kind, priority, key, due, expires_at,
+               is_fixed, instead_of, origin)
              select m.contact, m.channel, m.provider, m.address, m.content, m.parts, m.kind, m.priority, m.key, m.due,
-               m.due + m.life * interval '1 hour'
+               m.due + m.life * interval '1 hour', m.provider is not null, m.instead_of, m.origin
              from unnest($1::uuid[], $2::text[], $3::text[], $4::bytea[], $5::bytea[], $6::smallint[], $7::text[],
-               $8::smallint[], $9::text[], $10::timestamptz[], $11::integer[])
-               as m (contact, channel, provider, address, content, parts, kind, priority, key, due, life)
+               $8::smallint[], $9::text[], $10::timestamptz[], $11::integer[], $12::bigint[], $13::text[])
+               as m (contact, channel, provider, address, content, parts, kind, priority, key, due, life, instead_of, origin)
              where (m.key in (select key from fresh)) is true
              returning id
            ), counted as (
@@ -93,6 +96,8 @@ export async function enqueueAll(tx: Tx, keys: Keys, messages: readonly Message[
       first.map(({ key }) => key),
       first.map(({ due }) => due),
       first.map(({ kind }) => lifeHours[kind]),
+      first.map(({ insteadOf }) => insteadOf?.id ?? null),
+      first.map(({ insteadOf }) => insteadOf?.origin ?? null),
     ],
   });
   return rows[0]?.stored ?? 0;

@@ -4,9 +4,10 @@ import type { Keys } from '../privacy/keys.ts';
 import { withinQuietHours } from '../profiles/calendar.ts';
 import type { Profile } from '../profiles/profile.ts';
 import type { Database } from '../store/database.ts';
-import { expireLeases, rehome } from './claim.ts';
+import { expireLeases, expireQueued, rehome } from './claim.ts';
 import { createLane, type Attempt, type Lane, type Log, type Product } from './lane.ts';
 import { listen } from './listen.ts';
+import { carryOn, type OnwardOptions } from './onward.ts';
 import { settleEarlyReceipts } from './receipts.ts';
 
 export type SenderOptions = {
@@ -17,10 +18,14 @@ export type SenderOptions = {
   profile: Pick<Profile, 'quiet_hours' | 'calendar'>;
   log: Log;
   onAttempt?: (attempt: Attempt) => void;
+  /** Told of who was reached by no means, in the transaction that finds it out. */
+  /** A provider stopped answering, or answers again. */
+  onBreaker?: (provider: string, isOpen: boolean) => void;
+  onUnreached?: OnwardOptions['onUnreached'];
   now?: () => Date;
-  /** Messages on their way at once, for each product; 8. */
+  /** Messages on their way at once, for each product in this process; at least 8, and enough for a quarter of a second. */
   concurrency?: number;
-  /** Messages a second by product name, in this process; 25 where none is named. */
+  /** Messages a second by product name, all processes together; 25 where none is named. */
   rates?: Readonly<Record<string, number>>;
 };
 
@@ -37,6 +42,7 @@ const POLL_MS = 1_000;
 const TIDY_MS = 5_000;
 const GRACE_MS = 10_000;
 const CONCURRENCY = 8;
+const MOST_AT_ONCE = 100;
 const PER_SECOND = 25;
 
 /** Any number of senders may run on one database, in any number of processes. */
@@ -46,14 +52,30 @@ export function createSender(options: SenderOptions): Sender {
   const isFirst = (product: Product) =>
     products.find((other) => other.channel === product.channel) === product;
   const lanesOf = (product: Product) => (isFirst(product) ? [product.name, product.channel] : [product.name]);
+  /** While all products of the channel before it are away, it also takes what is fixed to none. */
+  const servedNow = (product: Product) => {
+    const earlier = products.slice(0, products.indexOf(product));
+    const stands = earlier.every(
+      ({ name, channel }) =>
+        channel !== product.channel || lanes[products.findIndex((p) => p.name === name)]?.isOpen(),
+    );
+    return stands ? [product.name, product.channel] : [product.name];
+  };
+  const rateOf = ({ name }: Product) => options.rates?.[name] ?? PER_SECOND;
   const isQuiet = (at: Date) => withinQuietHours(at, profile.quiet_hours, profile.calendar.tz);
   const lanes: Lane[] = products.map((product) =>
     createLane({
-      ...{ db, keys: options.keys, product, lanes: lanesOf(product), log, onAttempt, now, isQuiet },
-      concurrency: options.concurrency ?? CONCURRENCY,
-      perSecond: options.rates?.[product.name] ?? PER_SECOND,
+      ...{ db, keys: options.keys, product, lanes: () => servedNow(product), log, onAttempt, now, isQuiet },
+      onBreaker: (isOpen) => {
+        options.onBreaker?.(product.name, isOpen);
+        // Another product may take over, or hand back.
+        wake();
+      },
+      concurrency: options.concurrency ?? Math.min(MOST_AT_ONCE, Math.max(CONCURRENCY, rateOf(product) / 4)),
+      perSecond: rateOf(product),
     }),
   );
+  const sms = products.filter(({ channel }) => channel === 'sms').map(({ name }) => name);
   const openChannels = [...new Set(products.map(({ channel }) => channel))];
   const servedLanes = products.flatMap(lanesOf);
 
@@ -68,6 +90,10 @@ export function createSender(options: SenderOptions): Sender {
       const failed = await rehome(db, servedLanes, openChannels, now());
       if (failed > 0) log(`${failed} messages failed: their channel is off`, undefined);
       await settleEarlyReceipts(db, now());
+      const away = products.filter((_product, index) => lanes[index]?.isOpen());
+      if (away.length > 0) await expireQueued(db, away.flatMap(lanesOf), now());
+      const { onUnreached } = options;
+      await carryOn({ db, keys: options.keys, sms, now: now(), ...(onUnreached && { onUnreached }) });
       wake();
     } catch (error) {
       log('the outbox could not be tidied; the next pass tries again', error);

@@ -2,6 +2,7 @@
 import { DateTime } from 'luxon';
 import type { Facts } from '../conversation/dialog.ts';
 import { dueDate, localDate } from '../profiles/calendar.ts';
+import { wholeTimes } from '../profiles/amount.ts';
 import type { Profile } from '../profiles/profile.ts';
 import type { Payment } from '../registry/registry.ts';
 
@@ -72,7 +73,14 @@ export function tell(payment: Payment, place: Facts[string], { profile, now, unm
   if (!amt) unmapped?.('amount');
   const said = amt && stateOf(payment, today, profile, now);
   if (!said) return { ...which, outcome: 'checking' };
-  return { ...which, amt, place: payment.place ?? place, ...said };
+  return { ...which, amt, place: placeOf(payment, place, profile), ...said };
+}
+
+/** Where one collects at a firm of the profile's list, the firm is named with the place. */
+function placeOf({ place, provider }: Payment, otherwise: Facts[string], { psp }: Profile): Facts[string] {
+  const firm = psp.flatMap(({ brands }) => brands).find((brand) => brand === provider);
+  if (firm === undefined || place?.includes(firm)) return place ?? otherwise;
+  return place === null ? firm : `${firm}, ${place}`;
 }
 
 /** The screen and its dates; undefined where nothing true can be said. */
@@ -143,10 +151,17 @@ function byDate(one: Payment, other: Payment): number {
   return isDone ? second.localeCompare(first) : first.localeCompare(second);
 }
 
+/**
+ * The amount as it is told. None where it is zero, or outside what the programme pays for one student: then another
+ * programme's amount has slipped in. `days`: what it is for, where the programme pays by the day.
+ */
 function moneyOf(
-  { amount, currency }: Payment,
+  { amount, currency, programme }: Payment,
   profile: Profile,
-): { amount: string; currency: string } | undefined {
+): { amount: string; currency: string; days?: number } | undefined {
   if (amount === null || !/^\d+(\.\d+)?$/.test(amount) || Number(amount) === 0) return undefined;
-  return { amount, currency: currency ?? profile.currency };
+  const { per_student: range, day_rate: rate } = profile.programmes[programme] ?? {};
+  if (range && (Number(amount) < range[0] || Number(amount) > range[1])) return undefined;
+  const days = rate === undefined ? undefined : wholeTimes(amount, rate);
+  return { amount, currency: currency ?? profile.currency, ...(days === undefined ? {} : { days }) };
 }

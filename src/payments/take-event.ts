@@ -43,14 +43,6 @@ export async function takeEvent(tx: Tx, deps: TakeDeps, event: PaymentEvent): Pr
   return { outcome: 'accepted' };
 }
 
-/** How many events wait, by reason. */
-export async function parkedCounts(tx: Tx): Promise<Record<string, number>> {
-  const { rows } = await tx.query<{ reason: string; count: number }>(
-    `select reason, count(*) as count from payment_event where outcome = 'parked' group by reason order by reason`,
-  );
-  return Object.fromEntries(rows.map(({ reason, count }) => [reason, count]));
-}
-
 async function storedEvent(
   tx: Tx,
   { source, eventId }: PaymentEvent,

@@ -2,7 +2,6 @@
 import type { Database } from '../store/database.ts';
 import type { PaymentEvent } from './event.ts';
 import { contradiction } from './event.ts';
-import { openEvent } from './sealed-event.ts';
 import { takeEvent, type TakeDeps, type Taken } from './take-event.ts';
 
 export type TakeEventsDeps = Omit<TakeDeps, 'now'> & { db: Database; now: () => Date };
@@ -36,23 +35,4 @@ function takeOne(deps: TakeEventsDeps, event: PaymentEvent): Promise<Taken> {
   const reason = contradiction(event, now);
   if (reason !== undefined) return Promise.resolve({ outcome: 'rejected', reason });
   return deps.db.transaction((tx) => takeEvent(tx, { ...deps, now }, event));
-}
-
-/** Looks again at parked events, such as after an import of the registry. Returns how many found their place. */
-export async function retryParked(deps: TakeEventsDeps): Promise<number> {
-  let placed = 0;
-  for (let after = 0; ;) {
-    const { rows } = await deps.db.query<{ id: number; sealed: Buffer }>(
-      `select id, sealed from payment_event where outcome = 'parked' and id > $1 order by id limit 200`,
-      [after],
-    );
-    const last = rows.at(-1);
-    if (!last) return placed;
-    const taken = await takeEvents(
-      deps,
-      rows.map(({ sealed }) => openEvent(deps.keys, sealed)),
-    );
-    placed += taken.filter(({ outcome }) => outcome === 'accepted').length;
-    after = last.id;
-  }
 }

@@ -1,6 +1,7 @@
 /** Tells the payee what became of her payment, in the transaction that made it so; or writes down why nobody was told. */
 import { contactFor } from '../notifications/contact.ts';
 import type { Notifier, Recipient } from '../notifications/notify.ts';
+import type { Unreached } from '../notifications/onward.ts';
 import type { Keys } from '../privacy/keys.ts';
 import type { Profile } from '../profiles/profile.ts';
 import { payeeOf } from '../registry/payee.ts';
@@ -17,9 +18,9 @@ export type TellDeps = {
   now: Date;
 };
 
-/** Why nobody was told. `replaced`: the notice had not left when something newer was to be said. */
+/** Why nobody was told. `replaced`: the notice had not left when something newer was to be said; `failed`: by no means. */
 export type Untold =
-  'no_phone' | 'deceased' | 'nobody' | 'opted_out' | 'refused' | 'old' | 'silent' | 'replaced';
+  'no_phone' | 'deceased' | 'nobody' | 'opted_out' | 'refused' | 'old' | 'silent' | 'replaced' | 'failed';
 
 /** Older news would only confuse: what is brought in late is history. */
 const NEWS_DAYS = 30;
@@ -103,14 +104,18 @@ export async function noticesOf(tx: Tx, reference: string): Promise<Row[]> {
   return rows;
 }
 
-/** Messages that have not left are never sent. Returns the notices that nobody will read. */
+/** Messages that have not left are never sent, nor what would stand in for them. Returns the notices that nobody will read. */
 export async function takeBack(tx: Tx, before: readonly Row[], now: Date): Promise<Set<number>> {
   const waiting = before.filter(({ key }) => key !== null);
   if (waiting.length === 0) return new Set();
   const { rows } = await tx.query<{ key: string }>(
-    `update outbound set state = 'cancelled', error = 'replaced', settled_at = $2
-     where key = any($1) and state = 'queued'
-     returning key`,
+    `update outbound set
+       state = case when state = 'queued' then 'cancelled' else state end,
+       error = case when state = 'queued' then 'replaced' else error end,
+       settled_at = $2,
+       onward = 'none'
+     where (key = any($1) or origin = any($1)) and (state = 'queued' or (state = 'failed' and onward is null))
+     returning coalesce(origin, key) as key`,
     [waiting.map(({ key }) => key), now],
   );
   const keys = new Set(rows.map(({ key }) => key));
@@ -119,6 +124,20 @@ export async function takeBack(tx: Tx, before: readonly Row[], now: Date): Promi
     await tx.query(`update payment_notice set reach = 'none', reason = 'replaced' where id = any($1)`, [ids]);
   }
   return new Set(ids);
+}
+
+/** A notice that reached nobody by any means stands on the list for other means, and nothing is corrected for it. */
+export async function noteUnreached(tx: Tx, { key, reason }: Unreached): Promise<void> {
+  const untold: Untold =
+    reason === 'stopped' || reason === 'to.optedOut'
+      ? 'opted_out'
+      : reason === 'consent'
+        ? 'refused'
+        : 'failed';
+  await tx.query("update payment_notice set reach = 'none', reason = $2 where key = $1 and reach <> 'none'", [
+    key,
+    untold,
+  ]);
 }
 
 async function areaOf(tx: Tx, household: string): Promise<string | null> {

@@ -3,8 +3,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { contactFor } from '../../src/notifications/contact.ts';
 import { stopMessages } from '../../src/notifications/opt-out.ts';
-import { parkedCounts } from '../../src/payments/take-event.ts';
-import { retryParked } from '../../src/payments/take-events.ts';
+import { parkedCounts, retryParked } from '../../src/payments/parked.ts';
 import { importHouseholds } from '../../src/registry/import.ts';
 import { localRegistry } from '../../src/registry/local.ts';
 import { query } from '../registry/support.ts';
@@ -203,6 +202,28 @@ describe('a beneficiary', () => {
       outcome: 'parked',
       reason: 'other_household',
     });
+  });
+});
+
+describe('parked events', () => {
+  it('are looked at in turn: a head that nobody can place does not keep the others waiting', async () => {
+    for (let n = 0; n < 6; n += 1) {
+      await office.take(
+        event('ready', {
+          eventId: `head-${n}`,
+          reference: `HEAD-${n}`,
+          beneficiary: { idType: 'household_id', idValue: 'HH-NEVER' },
+        }),
+      );
+    }
+    const late = { idType: 'household_id', idValue: 'HH-LATER' };
+    await office.take(event('ready', { eventId: 'tail', reference: 'TAIL', beneficiary: late }));
+    await office.add(family('HH-LATER', '+96171999999'));
+    const cursor = { after: 0 };
+    expect(await retryParked(office.deps, cursor, 4)).toBe(0);
+    expect(await retryParked(office.deps, cursor, 4)).toBe(1);
+    expect(cursor).toEqual({ after: 0 });
+    expect(await parkedCounts(office.db)).toEqual({ unknown_beneficiary: 6 });
   });
 });
 
