@@ -161,14 +161,20 @@ profile
     (await import('./commands/profile.ts')).profileSchema();
   });
 
-program
-  .command('report')
-  .description('what is published of the service')
+const report = program.command('report').description('what is published of the service');
+report
   .command('month <month>')
   .description('cases of a month such as 2026-10 as CSV, with small numbers hidden')
   .option('--out <file>', 'write to this file instead of standard output')
   .action((month: string, options: { out?: string }) =>
     run(async (config) => (await import('./commands/report.ts')).reportMonth(config, month, options)),
+  );
+report
+  .command('receipts <month>')
+  .description('what people said of their payments, by who paid them out, as CSV without names')
+  .option('--out <file>', 'write to this file instead of standard output')
+  .action((month: string, options: { out?: string }) =>
+    run(async (config) => (await import('./commands/report.ts')).reportReceipts(config, month, options)),
   );
 
 const staff = program.command('staff').description('accounts of the console');

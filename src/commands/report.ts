@@ -2,18 +2,38 @@
 import { writeFile } from 'node:fs/promises';
 import type { Config } from '../config.ts';
 import { openDeployment } from '../deployment.ts';
-import { monthPeriod } from '../insight/period.ts';
+import { monthPeriod, type Period } from '../insight/period.ts';
 import { publicCsv, publicTable } from '../insight/public-table.ts';
+import { receiptCsv, receiptTable } from '../insight/receipt-table.ts';
 import { createLogger } from '../observe.ts';
+import type { Database } from '../store/database.ts';
 
 /** Writes the public table of a month that is over, to a file or to standard output. */
-export async function reportMonth(config: Config, month: string, options: { out?: string }): Promise<void> {
+export function reportMonth(config: Config, month: string, options: { out?: string }): Promise<void> {
+  return report(config, month, options, async (db, period) =>
+    publicCsv(month, await publicTable(db, period)),
+  );
+}
+
+/** Writes what people said of their payments in a month that is over, by who paid them out; it names nobody. */
+export function reportReceipts(config: Config, month: string, options: { out?: string }): Promise<void> {
+  return report(config, month, options, async (db, period) =>
+    receiptCsv(month, await receiptTable(db, period)),
+  );
+}
+
+async function report(
+  config: Config,
+  month: string,
+  options: { out?: string },
+  write: (db: Database, period: Period) => Promise<string>,
+): Promise<void> {
   const deployment = await openDeployment(config, createLogger('warn'));
   try {
     const period = monthPeriod(month, deployment.profile.calendar.tz);
     if (!period) throw new Error('MONTH: must look like 2026-10');
     if (period.end > new Date()) throw new Error('MONTH: is not over yet: its numbers would change');
-    const csv = publicCsv(month, await publicTable(deployment.db, period));
+    const csv = await write(deployment.db, period);
     if (options.out === undefined) process.stdout.write(csv);
     else await writeFile(options.out, csv);
   } finally {

@@ -131,3 +131,12 @@ function plainAmount(amount: string): string {
   const start = whole.replace(/^0+(?=\d)/, '');
   return end === '' ? start : `${start}.${end}`;
 }
+
+/** How many times a rate goes into an amount, where it does so without a rest: days of pay. */
+export function wholeTimes(amount: string, rate: string): number | undefined {
+  const [one, other] = [amount, rate].map((text) => {
+    const [whole = '', fraction = ''] = text.split('.');
+    return BigInt(whole + fraction.padEnd(3, '0').slice(0, 3));
+  }) as [bigint, bigint];
+  return other > 0n && one % other === 0n ? Number(one / other) : undefined;
+}

@@ -57,7 +57,7 @@ export function canBeDocument(rules: readonly DocumentRule[], digits: string): b
   return alike.some(({ check }) => check === null || CHECKS[check](digits));
 }
 
-const numbers = (digits: string): number[] => [...digits].map(Number);
+const numbers = (digits: string): number[] => Array.from(digits, Number);
 
 const weighed = (digits: string, weights: readonly number[]): number =>
   weights.reduce((sum, weight, at) => sum + weight * Number(digits[at] ?? 0), 0);

@@ -2,6 +2,7 @@
 import type { Facts, Slots } from '../conversation/dialog.ts';
 import type { Ports, TurnContext } from '../conversation/ports.ts';
 import type { Identity } from '../conversation/session.ts';
+import { localDate } from '../profiles/calendar.ts';
 import type { Profile } from '../profiles/profile.ts';
 import { enquire } from './enquiry.ts';
 import type { Enrolment, Registry } from './registry.ts';
@@ -22,7 +23,7 @@ export type StatusPorts = Pick<Ports, 'enrolments' | 'enrolment' | 'statusBySms'
 
 export function statusPorts({ profile, registry, consentOf, unmapped }: StatusDeps): StatusPorts {
   /** Her enrolments, newest first, in statuses that the profile has; of two that exclude each other the newer one. */
-  const listOf = async (turn: TurnContext, { household }: Identity): Promise<Enrolment[]> => {
+  const listOf = async (turn: TurnContext, { household }: Identity): Promise<Listed[]> => {
     const found = await enquire(turn, 'STATUS_ENQUIRY', (query) => registry.enrolments(household, query));
     return withoutSuperseded(profile, found).map((enrolment) => {
       const { status, programme } = enrolment;
@@ -33,13 +34,14 @@ export function statusPorts({ profile, registry, consentOf, unmapped }: StatusDe
     });
   };
 
-  const told = async (turn: TurnContext, identity: Identity, enrolment: Enrolment): Promise<Facts> => {
+  const told = async (turn: TurnContext, identity: Identity, enrolment: Listed): Promise<Facts> => {
     const facts = { programme: enrolment.programme };
     if (turn.channel === 'sms') return { ...facts, prog: enrolment.programme, st: enrolment.status };
     if (identity.level === '2u') return { ...facts, ...undisclosedFactsOf(enrolment) };
     const file = await enquire(turn, 'STATUS_ENQUIRY', (query) => registry.file(identity.household, query));
     const area = file?.state.area ?? null;
-    return { ...facts, ...factsOf(enrolment, { profile, now: turn.now, area }) };
+    const known = factsOf(enrolment, { profile, now: turn.now, area });
+    return { ...facts, ...known, ...(hasJustMoved(enrolment, profile, turn.now) ? moved(enrolment) : {}) };
   };
 
   /** Who may read a status here, or why not. Identity is never asked by SMS: there the registered phone must do. */
@@ -100,16 +102,39 @@ export function mayBeTold({ privacy }: Profile, consent: Awaited<ReturnType<Cons
   return consent === 'full' && privacy.sms_detail !== 'discreet';
 }
 
+/** Days for which who was moved is told that there is nothing to do or to pay (dialogs.md D3). */
+const MOVED_DAYS = 90;
+
+/** `movedOn`: when the household came here from a programme that sent its families here, ISO date. */
+type Listed = Enrolment & { movedOn?: string };
+
+function hasJustMoved({ movedOn, status }: Listed, { calendar }: Profile, now: Date): boolean {
+  const since = localDate(new Date(now.getTime() - MOVED_DAYS * 86_400_000), calendar.tz);
+  return movedOn !== undefined && movedOn >= since && (status === 'active' || status === 'approved');
+}
+
+function moved({ programme }: Listed): Facts {
+  return { status: 'migrated', newprog: programme };
+}
+
 /** The one she chose, or the only one there is. */
-function chosen(list: readonly Enrolment[], { programme }: Slots): Enrolment | undefined {
+function chosen(list: readonly Listed[], { programme }: Slots): Listed | undefined {
   return programme === undefined ? list[0] : list.find((enrolment) => enrolment.programme === programme);
 }
 
-function withoutSuperseded(profile: Profile, enrolments: readonly Enrolment[]): Enrolment[] {
+function withoutSuperseded(profile: Profile, enrolments: readonly Enrolment[]): Listed[] {
   const newestFirst = [...enrolments].sort((one, other) => startOf(other).localeCompare(startOf(one)));
-  return newestFirst.filter(
+  const kept = newestFirst.filter(
     (older, at) => !newestFirst.slice(0, at).some((newer) => excludes(profile, newer, older)),
   );
+  return kept.map((enrolment) => {
+    const from = enrolments.find(
+      ({ programme, status }) =>
+        status === 'migrated' && profile.programmes[programme]?.migrates_to === enrolment.programme,
+    );
+    const movedOn = from?.statusDate;
+    return movedOn ? { ...enrolment, movedOn } : enrolment;
+  });
 }
 
 function startOf({ since, statusDate }: Enrolment): string {

@@ -47,7 +47,7 @@ export function valueOf(
     case 'dd':
       return typeof facts['d'] === 'string' ? writeDate(facts['d']).slice(0, 5) : undefined;
     case 'amt':
-      return isMoney(value) ? writeMoney(value, writing) : undefined;
+      return isMoney(value) ? writePay(value, writing) : typeof value === 'string' ? value : undefined;
     case 'prog':
     case 'newprog':
       return typeof value === 'string' ? (profile.programmes[value]?.name[language] ?? value) : undefined;
@@ -91,7 +91,16 @@ function writeDate(iso: string): string {
   return `${day}/${month}/${year}`;
 }
 
-type Money = { amount: string; currency: string };
+/** `days`: what it is paid for, where a programme pays by the day. */
+type Money = { amount: string; currency: string; days?: number };
+
+function writePay(money: Money, writing: Writing): string {
+  const amt = writeMoney(money, writing);
+  return money.days === undefined
+    ? amt
+    : writing.text(writing.language, 'amt.days', { facts: { amt, n: money.days } });
+}
+
 
 function isMoney(value: unknown): value is Money {
   return typeof value === 'object' && value !== null && 'amount' in value && 'currency' in value;
