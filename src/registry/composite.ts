@@ -29,8 +29,8 @@ const ASKED: Readonly<Record<'identity' | 'file' | 'enrolments' | 'payments', Re
   payments: [['payments', 'integrated', 'beneficiary'], ['social']],
 };
 
-/** `absent`: it answered, and she is not in it. */
-type KeyIn = HouseholdKey | 'absent';
+/** Null: the source answered, and she is not in it. */
+type KeyIn = HouseholdKey | null;
 
 export function compositeRegistry(sources: readonly Source[], events: CompositeEvents = {}): Registry {
   const asked = (question: keyof typeof ASKED): readonly Source[] => {
@@ -83,7 +83,7 @@ export function compositeRegistry(sources: readonly Source[], events: CompositeE
       : [];
     if (!phone || hers.length === 0) throw new RegistryUnavailable('a source cannot tell whom it is about');
     const theirs = await registry.findByPhone(phone, query);
-    return theirs.find((one) => hers.some((her) => isSamePerson(her, one)))?.household ?? 'absent';
+    return theirs.find((one) => hers.some((her) => isSamePerson(her, one)))?.household ?? null;
   };
 
   const ofHousehold = <T>(
@@ -94,7 +94,7 @@ export function compositeRegistry(sources: readonly Source[], events: CompositeE
   ) =>
     all(asked(question), async (source) => {
       const key = await keyIn(source, household, query);
-      return key === 'absent' ? [] : ask(source.registry, key);
+      return key === null ? [] : ask(source.registry, key);
     });
 
   const first = async <T>(
@@ -105,10 +105,10 @@ export function compositeRegistry(sources: readonly Source[], events: CompositeE
     const answers = await all(asked('file'), async (source) => {
       const key = await keyIn(source, household, query).catch((error: unknown) => {
         // No registry has a household that is none; asked so that strangers wait as long as others.
-        if (error instanceof RegistryUnavailable && !query.turn?.phone) return 'absent' as const;
+        if (error instanceof RegistryUnavailable && !query.turn?.phone) return null;
         throw error;
       });
-      const found = key === 'absent' ? undefined : await ask(source.registry, key);
+      const found = key === null ? undefined : await ask(source.registry, key);
       return found === undefined ? [] : [found];
     });
     return answers.flatMap(({ answer }) => answer)[0];

@@ -82,7 +82,7 @@ export async function startMockDci(households: HouseholdInput[], port = 0): Prom
       return;
     }
     const request = JSON.parse(body) as Json;
-    if (!path.includes('search')) {
+    if (!path.includes('/sync/')) {
       send(res, 202, ack(request));
       return;
     }

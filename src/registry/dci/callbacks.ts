@@ -33,6 +33,7 @@ type Action = (typeof ACTIONS)[number];
  */
 export function dciCallbacks(deps: DciCallbackDeps): express.Router {
   const router = express.Router({ caseSensitive: true });
+  const working = { deps, lookAgain: lookingAgain(deps) };
   const json = express.json({ limit: BODY_LIMIT, type: () => true });
   router.post(
     [
@@ -43,13 +44,39 @@ export function dciCallbacks(deps: DciCallbackDeps): express.Router {
       '/registry/txn/:verbatim/:action',
     ],
     json,
-    (req, res) => take(deps, req, res),
+    (req, res) => take(working, req, res),
   );
   router.use(answerErrors(deps));
   return router;
 }
 
-async function take(deps: DciCallbackDeps, req: Request, res: Response): Promise<void> {
+type Working = { deps: DciCallbackDeps; lookAgain: () => void };
+
+/**
+ * The registry does not wait for our payments, and a flood of events is one look, and one more. What fails is looked at
+ * with the next event, or by the chore.
+ */
+function lookingAgain({ onChange, report }: DciCallbackDeps): () => void {
+  let isLooking = false;
+  let isWanted = false;
+  const look = async (): Promise<void> => {
+    isLooking = true;
+    while (isWanted) {
+      isWanted = false;
+      await onChange().catch((error: unknown) => {
+        report('looking again after an event of the registry failed', error);
+      });
+    }
+    isLooking = false;
+  };
+  return () => {
+    isWanted = true;
+    if (!isLooking) void look();
+  };
+}
+
+async function take(working: Working, req: Request, res: Response): Promise<void> {
+  const { deps } = working;
   const inPath = actionOf(textOf(req.params['action']));
   const inHeader = actionOf(textOf(objectOf(objectOf(req.body)['header'])['action']));
   const action = ACTIONS.find((one) => one === inPath) ?? ACTIONS.find((one) => one === inHeader);
@@ -65,7 +92,7 @@ async function take(deps: DciCallbackDeps, req: Request, res: Response): Promise
     return;
   }
   try {
-    const isTaken = await work(deps, action, checked.source, checked.message, req.body);
+    const isTaken = await work(working, action, checked.source, checked.message, req.body);
     deps.onCallback?.(action, isTaken ? 'taken' : 'unknown');
     if (isTaken) res.json(acknowledgement('ACK'));
     else
@@ -80,7 +107,7 @@ async function take(deps: DciCallbackDeps, req: Request, res: Response): Promise
 
 /** False: it answers nothing that we asked. */
 async function work(
-  deps: DciCallbackDeps,
+  { deps, lookAgain }: Working,
   action: Action,
   { name }: CallbackSource,
   message: Json,
@@ -95,10 +122,7 @@ async function work(
       if (listOf(message['notify_event']).length === 0) return false;
       await noteNotified(deps.db, name, eventsOf(message), deps.now());
       source?.changed();
-      // She who calls back must not wait for our payments; what fails is tried again with the next event, or by the chore.
-      deps.onChange().catch((error: unknown) => {
-        deps.report('looking again after an event of the registry failed', error);
-      });
+      lookAgain();
       return true;
     }
     case 'on-subscribe':

@@ -145,10 +145,13 @@ export function dciClient(options: ClientOptions): DciClient {
           (json) => readSearchReply(json).records,
         );
       const transaction = textOf(message['transaction_id']) ?? '';
+      const within = AbortSignal.any([signal, AbortSignal.timeout(block.timeout_ms)]);
+      // Waited for before it is asked: the answer may come before the acknowledgement.
+      const brought = waiters.answer(transaction, within);
+      brought.catch(() => undefined);
       return call(join(at, '/registry/search'), body, signal, false, async (json) => {
         readAck(json);
-        const within = AbortSignal.any([signal, AbortSignal.timeout(block.timeout_ms)]);
-        return readSearchReply(await waiters.answer(transaction, within)).records;
+        return readSearchReply(await brought).records;
       });
     },
     async send(action, path, message, signal) {
