@@ -17,6 +17,7 @@ import { readKeywords, readLocales } from './locales.ts';
 import { contactFor } from './notifications/contact.ts';
 import { countWaiting } from './notifications/health.ts';
 import { createNotifier } from './notifications/notify.ts';
+import { followHolidays } from './grievances/holidays.ts';
 import { hotlineSwitch } from './notifications/hotline.ts';
 import { consentOf, consentPorts, restartMessages, stopMessages } from './notifications/opt-out.ts';
 import { enqueue } from './notifications/outbox.ts';
@@ -88,6 +89,7 @@ export async function createService(
       })
     : inProcessSessions();
   const hotline = await hotlineSwitch(db, profile);
+  const holidays = await followHolidays(db, profile.calendar);
   const texts = createTexts(readLocales(), profile, hotline.isUp);
   const opened = openRegistry({
     ...{ db, keys, profile, now, isProduction: config.isProduction, metrics: metrics.registry },
@@ -144,7 +146,7 @@ export async function createService(
       languages: profile.languages.offered,
       level: profile.engagement_level,
     },
-    intent: compileKeywords(readKeywords()),
+    intent: compileKeywords(readKeywords(), profile.languages.offered),
     readers: {
       phone: (text) => parsePhone(text, profile.numbers.country),
       reference: (text) => (checkReference(text) === 'ok' ? readReference(text) : undefined),
@@ -281,7 +283,7 @@ export async function createService(
     close: async () => {
       await Promise.all([background.stop(), office.stop(), closeServer(server)]);
       await sender.stop();
-      await hotline.stop();
+      await Promise.all([hotline.stop(), holidays.stop()]);
       redis?.disconnect();
       await deployment.close();
     },

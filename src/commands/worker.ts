@@ -4,6 +4,7 @@ import type { Config } from '../config.ts';
 import { openDeployment } from '../deployment.ts';
 import { startBackground } from '../background.ts';
 import { readLocales } from '../locales.ts';
+import { followHolidays } from '../grievances/holidays.ts';
 import { hotlineSwitch } from '../notifications/hotline.ts';
 import { createNotifier } from '../notifications/notify.ts';
 import { createSender } from '../notifications/sender.ts';
@@ -33,6 +34,7 @@ export async function worker(config: Config): Promise<void> {
     callbackBase: `${config.publicUrl}/webhooks/${config.webhookToken}/dci/registry`,
   });
   const hotline = await hotlineSwitch(db, profile);
+  const holidays = await followHolidays(db, profile.calendar);
   const texts = createTexts(readLocales(), profile, hotline.isUp);
   const channels = openChannels(config, deployment);
   // Without a carrier the messages are for the simulator of `serve`: a sender here would find their channel off.
@@ -66,7 +68,7 @@ export async function worker(config: Config): Promise<void> {
   } finally {
     await background.stop();
     await sender?.stop();
-    await hotline.stop();
+    await Promise.all([hotline.stop(), holidays.stop()]);
     await deployment.close();
   }
 }

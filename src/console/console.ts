@@ -22,6 +22,7 @@ import type { ConsoleDeps, ConsolePage, Tools } from './deps.ts';
 import { liveRoutes } from './live.ts';
 import { accountPages } from './pages/account.tsx';
 import { attachmentPage } from './pages/attachment.ts';
+import { campaignPages } from './pages/campaigns.tsx';
 import { casePages } from './pages/cases/cases.tsx';
 import { adminPages } from './pages/admin.tsx';
 import { deskPages } from './pages/desk/desk.tsx';
@@ -39,6 +40,7 @@ const PAGES: readonly ConsolePage[] = [
   deskPages,
   casePages,
   adminPages,
+  campaignPages,
   insightPages,
   attachmentPage,
   accountPages,
@@ -71,7 +73,7 @@ export function createConsole(deps: ConsoleDeps, pages: readonly ConsolePage[] =
     else next();
   });
   router.use(express.urlencoded({ extended: false, limit: '64kb', parameterLimit: 500 }));
-  router.use(onlyOwnForms(deps.publicUrl));
+  router.use(onlyOwnForms(deps.publicUrl, tools));
 
   signInPages.routes(router, { ...deps, ...tools });
   signOnPages.routes(router, { ...deps, ...tools });

@@ -5,7 +5,7 @@ import { may, type Permission } from '../staff/roles.ts';
 import { csrfOf, extendSession, isCsrfOf, readSession } from '../staff/sessions.ts';
 import type { Assets } from './assets.ts';
 import type { Cookies } from './cookies.ts';
-import type { ConsoleDeps, NavEntry } from './deps.ts';
+import type { ConsoleDeps, NavEntry, Tools } from './deps.ts';
 import { formOf } from './form.ts';
 import { sendProblem } from './respond.tsx';
 import { isTheme, settingsOf } from './settings.ts';
@@ -44,7 +44,7 @@ export function meet(
       shortcuts: settings?.shortcuts ?? {},
       csrf: csrfOf(visitWord),
       here: req.method === 'GET' ? req.originalUrl : '/console/',
-      nav: staff ? nav.filter(({ permission }) => may(staff, permission)) : [],
+      nav: staff ? nav.filter(({ permission }) => [permission].flat().some((one) => may(staff, one))) : [],
       ...(flash ? { flash: { tone: flash.tone, text: words(flash.word) } } : {}),
       assets,
       timeZone: deps.profile.calendar.tz,
@@ -52,6 +52,7 @@ export function meet(
     };
     res.locals['visit'] = visit;
     res.locals['visit_word'] = visitWord;
+    res.locals['session_over'] = token !== undefined && session === undefined;
     if (staff && token !== undefined && isByPerson(req)) {
       await extendSession(deps.db, token, now);
       visit.sessionLeft = Math.max(visit.sessionLeft ?? 0, 0);
@@ -90,9 +91,10 @@ function languageOf(
 
 /**
  * Every POST comes from a page of ours: the browser says so where it can, and the form carries the session's word.
- * A page sent with no-referrer posts with `Origin: null`; then the word alone decides.
+ * A page sent with no-referrer posts with `Origin: null`; then the word alone decides. A form of a session that has ended
+ * does nothing and leads to the sign-in: what was written in it is kept by the page (page/drafts.ts).
  */
-export function onlyOwnForms(publicUrl: string): RequestHandler {
+export function onlyOwnForms(publicUrl: string, { goTo }: Tools): RequestHandler {
   const ours = new URL(publicUrl).host;
   return (req, res, next) => {
     if (req.method === 'GET' || req.method === 'HEAD') {
@@ -105,9 +107,22 @@ export function onlyOwnForms(publicUrl: string): RequestHandler {
       (site !== undefined && site !== 'same-origin') ||
       (origin !== undefined && origin !== 'null' && !isHost(origin, [ours, req.get('host')]));
     const word = res.locals['visit_word'] as string;
-    if (req.method === 'POST' && !isForeign && isCsrfOf(word, formOf(req).raw('csrf'))) next();
+    const isOurs = req.method === 'POST' && !isForeign;
+    if (isOurs && isCsrfOf(word, formOf(req).raw('csrf'))) next();
+    else if (isOurs && res.locals['session_over'] === true && req.get('x-part') === undefined)
+      goTo(
+        res,
+        `/console/sign-in?next=${encodeURIComponent(pageOf(req.path))}`,
+        'flash.problem_session_over',
+      );
     else sendProblem(res, 'forged');
   };
+}
+
+/** The page whose form this is the address of. */
+function pageOf(path: string): string {
+  const [, page = '/'] = /^(\/(?:desk\/contacts|cases|private)\/[\w-]+)\//.exec(path) ?? [];
+  return `/console${page}`;
 }
 
 function isHost(origin: string, hosts: readonly (string | undefined)[]): boolean {

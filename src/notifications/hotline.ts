@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { recordAudit } from '../privacy/audit.ts';
 import type { Profile } from '../profiles/profile.ts';
 import type { Database, Tx } from '../store/database.ts';
-import { readSetting, writeSetting } from '../store/settings.ts';
+import { follow, readSetting, writeSetting, type Following } from '../store/settings.ts';
 
 const SETTING = 'hotline';
 const schema = z.object({ up: z.boolean() });
@@ -11,10 +11,9 @@ const schema = z.object({ up: z.boolean() });
 /** How long another process may go on printing the number after somebody switched it off. */
 const REFRESH_MS = 1_000;
 
-export type HotlineSwitch = {
+export type HotlineSwitch = Following & {
   /** As of the last look; costs nothing. */
   isUp: () => boolean;
-  stop(): Promise<void>;
 };
 
 /** Whether it answers now: what people switched last, or what the profile says as long as nobody has. */
@@ -39,22 +38,11 @@ export async function setHotline(
   await recordAudit(tx, { actor: by, action: up ? 'hotline_up' : 'hotline_down', at });
 }
 
-/** Looks now and again until it is stopped. While the database is away, what was last known holds. */
+/** Looks now and again until it is stopped. */
 export async function hotlineSwitch(db: Database, profile: Profile): Promise<HotlineSwitch> {
-  let up = await readHotline(db, profile);
-  let looking: Promise<void> | undefined;
-  const look = async (): Promise<void> => {
-    up = await readHotline(db, profile).catch(() => up);
-    looking = undefined;
-  };
-  const timer = setInterval(() => {
-    looking ??= look();
-  }, REFRESH_MS).unref();
-  return {
-    isUp: () => up,
-    async stop() {
-      clearInterval(timer);
-      await looking;
-    },
-  };
+  let up = profile.hotline.up;
+  const following = await follow(async () => {
+    up = await readHotline(db, profile);
+  }, REFRESH_MS);
+  return { isUp: () => up, ...following };
 }

@@ -25,3 +25,24 @@ export async function writeSetting(
     [name, JSON.stringify(value), by, at],
   );
 }
+
+export type Following = { stop(): Promise<void> };
+
+/** Looks now, and again every so many milliseconds until it is stopped. While the database is away, what was last known holds. */
+export async function follow(look: () => Promise<void>, everyMs: number): Promise<Following> {
+  await look();
+  let looking: Promise<void> | undefined;
+  const timer = setInterval(() => {
+    looking ??= look()
+      .catch(() => undefined)
+      .finally(() => {
+        looking = undefined;
+      });
+  }, everyMs).unref();
+  return {
+    async stop() {
+      clearInterval(timer);
+      await looking;
+    },
+  };
+}

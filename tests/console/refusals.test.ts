@@ -107,6 +107,21 @@ describe('a form', () => {
     expect(await answers[0].text()).toContain(t('problem.forged'));
   });
 
+  it('of a session that has ended does nothing and leads to the sign-in and back', async () => {
+    const { signIn, csrfOn, post, ask } = browser();
+    await signIn('agent');
+    const csrf = await csrfOn('/console/notes');
+    await running.deps.db.query('delete from staff_session');
+    noted = [];
+    const answer = await post('/console/cases/48217735/note', { csrf, text: 'She called again' });
+    expect(answer.headers.get('location')).toBe('/console/sign-in?next=%2Fconsole%2Fcases%2F48217735');
+    expect(await (await ask('/console/sign-in?lang=en')).text()).toContain(t('flash.problem_session_over'));
+    expect(
+      (await post('/console/notes', { csrf, note: 'x' }, { origin: 'https://elsewhere.example' })).status,
+    ).toBe(403);
+    expect(noted).toEqual([]);
+  });
+
   it('of a megabyte is told to be too long', async () => {
     const { signIn, csrfOn, post } = browser();
     await signIn('agent');

@@ -1,5 +1,6 @@
 /** What the page on the running service shows. */
 import type { Outage } from '../../../grievances/appeal-window.ts';
+import type { HolidayRefusal } from '../../../grievances/holidays.ts';
 import type { OutageRefusal } from '../../../grievances/outages.ts';
 import type { Backlog, Dead } from '../../../notifications/health.ts';
 import { localDate } from '../../../profiles/calendar.ts';
@@ -19,6 +20,8 @@ export const SERVICE_DEEDS = [
   'outage_added',
   'outage_removed',
   'segment_price_set',
+  'holiday_added',
+  'holiday_removed',
 ] as const;
 type ServiceDeed = (typeof SERVICE_DEEDS)[number];
 
@@ -33,6 +36,9 @@ type ServiceProps = {
   deadDays: number;
   outages: readonly Outage[];
   outageProblem: OutageRefusal | undefined;
+  /** Announced here, beside those of the profile. */
+  holidays: readonly string[];
+  holidayProblem: HolidayRefusal | undefined;
   price: Price | undefined;
   isPriceWrong: boolean;
   history: readonly { id: number; at: Date; who: string; word: ServiceDeed }[];
@@ -59,7 +65,7 @@ export function ServicePage(props: ServiceProps) {
         <div>
           <Carriers carriers={carriers} />
           <PriceCard price={props.price} isWrong={props.isPriceWrong} currency={profile.currency} />
-          <CalendarCard profile={profile} />
+          <CalendarCard profile={profile} announced={props.holidays} problem={props.holidayProblem} />
           <Card title={t('admin.history')}>
             {history.length === 0 ? <p class="hint">{t('list.empty')}</p> : null}
             <ol class="history">
@@ -278,11 +284,18 @@ function PriceCard({ price, isWrong, currency }: PriceProps) {
   );
 }
 
-function CalendarCard({ profile: { calendar, quiet_hours: quiet } }: { profile: Profile }) {
+type CalendarProps = {
+  profile: Profile;
+  announced: readonly string[];
+  problem: HolidayRefusal | undefined;
+};
+
+function CalendarCard({ profile, announced, problem }: CalendarProps) {
+  const { calendar, quiet_hours: quiet } = profile;
   const t = useWords();
   const { now } = useVisit();
   const today = localDate(now, calendar.tz);
-  const coming = calendar.holidays.filter((date) => date >= today).sort();
+  const coming = [...new Set([...calendar.holidays, ...announced])].filter((date) => date >= today).sort();
   return (
     <Card title={t('admin.calendar.title')}>
       <Facts
@@ -302,8 +315,9 @@ function CalendarCard({ profile: { calendar, quiet_hours: quiet } }: { profile: 
               ) : (
                 <ul class="bare">
                   {coming.map((date) => (
-                    <li key={date}>
+                    <li key={date} class="person-line">
                       <When at={new Date(`${date}T12:00:00Z`)} only="date" />
+                      {announced.includes(date) ? <RemoveHoliday date={date} /> : null}
                     </li>
                   ))}
                 </ul>
@@ -327,7 +341,32 @@ function CalendarCard({ profile: { calendar, quiet_hours: quiet } }: { profile: 
         ]}
       />
       <p class="hint">{t('admin.calendar.fixed')}</p>
+      <Form action={`${HERE}/holidays`} class="stack">
+        <Field
+          name="date"
+          type="date"
+          label={t('admin.calendar.add')}
+          hint={t('admin.calendar.add_hint')}
+          problem={problem ? t(`admin.calendar.wrong_${problem}`) : undefined}
+        />
+        <div class="actions">
+          <Button>{t('admin.calendar.announce')}</Button>
+        </div>
+      </Form>
     </Card>
+  );
+}
+
+function RemoveHoliday({ date }: { date: string }) {
+  const t = useWords();
+  return (
+    <Confirm ask={t('admin.calendar.remove')}>
+      <p>{t('admin.calendar.remove_ask')}</p>
+      <Form action={`${HERE}/holidays/remove`}>
+        <input type="hidden" name="date" value={date} />
+        <Button kind="danger">{t('admin.calendar.remove')}</Button>
+      </Form>
+    </Confirm>
   );
 }
 

@@ -2,6 +2,12 @@
 import type { Response } from 'express';
 import { DateTime } from 'luxon';
 import { readOutages } from '../../../grievances/appeal-window.ts';
+import {
+  addHoliday,
+  announcedHolidays,
+  removeHoliday,
+  type HolidayRefusal,
+} from '../../../grievances/holidays.ts';
 import { addOutage, removeOutage, type OutageRefusal } from '../../../grievances/outages.ts';
 import { readBacklog, readDead } from '../../../notifications/health.ts';
 import { readHotline, setHotline } from '../../../notifications/hotline.ts';
@@ -66,6 +72,19 @@ export const servicePages: ConsolePage = {
       else sendProblem(res, 'conflict');
     });
 
+    router.post('/admin/service/holidays', allowed, async (req, res) => {
+      const date = formOf(req).text('date');
+      const added = await db.transaction((tx) => addHoliday(tx, profile.calendar, date, deed(res)));
+      if (added.ok) deps.goTo(res, HERE, 'flash.saved');
+      else await show(res, deps, { holiday: added.why });
+    });
+
+    router.post('/admin/service/holidays/remove', allowed, async (req, res) => {
+      const isGone = await db.transaction((tx) => removeHoliday(tx, formOf(req).text('date'), deed(res)));
+      if (isGone) deps.goTo(res, HERE, 'flash.saved');
+      else sendProblem(res, 'conflict');
+    });
+
     router.post('/admin/service/price', allowed, async (req, res) => {
       const form = formOf(req);
       const price = { amount: form.text('amount'), currency: form.text('currency').toUpperCase() };
@@ -99,6 +118,7 @@ async function checkCarriers({ carriers = [] }: ConsoleDeps): Promise<CarrierSta
 type Again = {
   carriers?: CarrierState[];
   outage?: OutageRefusal;
+  holiday?: HolidayRefusal;
   price?: { amount: string; currency: string };
 };
 
@@ -120,7 +140,7 @@ async function show(res: Response, deps: ConsoleDeps, again: Again = {}): Promis
   sendPage(res, {
     title: visitOf(res).words('admin.service.title'),
     section: '/admin/service',
-    status: again.outage !== undefined || again.price ? 422 : 200,
+    status: (again.outage ?? again.holiday ?? again.price) ? 422 : 200,
     body: (
       <ServicePage
         profile={profile}
@@ -131,6 +151,8 @@ async function show(res: Response, deps: ConsoleDeps, again: Again = {}): Promis
         deadDays={DEAD_DAYS}
         outages={await readOutages(db)}
         outageProblem={again.outage}
+        holidays={await announcedHolidays(db)}
+        holidayProblem={again.holiday}
         price={again.price ?? (await readSegmentPrice(db))}
         isPriceWrong={again.price !== undefined}
         history={history}
