@@ -10,8 +10,16 @@ const KEYWORDS = 'keywords.json';
 export function readLocales(): Locales {
   const files = readdirSync(localesDir).filter((file) => file.endsWith('.json') && file !== KEYWORDS);
   return Object.fromEntries(
-    files.map((file) => [path.basename(file, '.json'), readJson(file) as Record<string, string>]),
+    files.map((file) => [
+      path.basename(file, '.json'),
+      withoutNotes(readJson(file) as Record<string, string>),
+    ]),
   );
+}
+
+/** Keys that begin with `_` are notes to whoever edits the file (who reviewed it, for one), not texts. */
+export function withoutNotes(file: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(Object.entries(file).filter(([key]) => !key.startsWith('_')));
 }
 
 export function readKeywords(): KeywordData {

@@ -77,7 +77,7 @@ const REPLACEMENTS = new Map([
   ...pairs('œ', 'oe'),
   ...pairs('Œ', 'OE'),
   ...pairs('«»“”„‟″', '"'),
-  ...pairs('’‘‚‛`´′ʼ', "'"),
+  ...pairs('’‘‚‛`´′ʼʻ', "'"),
   ...pairs('‹', '<'),
   ...pairs('›', '>'),
   ...pairs('‐‑‒–—―−', '-'),

@@ -1,7 +1,8 @@
 /** The words: locale texts with a profile's wording and values in them. The only user of i18next. */
 import i18next, { type i18n } from 'i18next';
 import type { Profile } from '../profiles/profile.ts';
-import { toGsm7 } from './measure.ts';
+import { styleOf } from './languages.ts';
+import { encodingOf, toGsm7 } from './measure.ts';
 import { profileValues, valueOf, type Values } from './values.ts';
 
 export type Locale = Readonly<Record<string, string>>;
@@ -16,7 +17,7 @@ export class TextMissing extends Error {
 }
 
 export type Texts = {
-  /** The text in this language, values filled in. Latin-script texts stay within GSM-7. */
+  /** The text in this language, values filled in; within GSM-7 where the language is (languages.ts). */
   text(language: string, key: string, values?: Values): string;
   has(language: string, key: string): boolean;
   /** True when the text names a value of a person, not only of the profile. */
@@ -28,15 +29,10 @@ export type Texts = {
 
 const PLACEHOLDER = /\{\{(\w+)\}\}/gu;
 
-/** "dial {{code}} or call {{hot}}" becomes "dial {{code}}" while no voice line is up (dialogs.md §2). */
-const OR_HOTLINE = /[,،]?\s+(?:or(?: call)?|ou(?: appelez)?(?: le)?|أو(?: اتصلوا)?)\s+\{\{hot\}\}/u;
-
-/** "We will call by {{d}} from {{hot}}": the call comes from another number then, and never from a service code. */
-const FROM_HOTLINE = /\s+(?:from|depuis le|من)\s+\{\{hot\}\}/u;
-
-function withoutHotline(text: string): string {
-  const said = text.replace(FROM_HOTLINE, '');
-  return said.includes('{{code}}') ? said.replace(OR_HOTLINE, '') : said;
+function withoutHotline(language: string, text: string): string {
+  const { orHotline, fromHotline } = styleOf(language);
+  const said = text.replace(fromHotline, '');
+  return said.includes('{{code}}') ? said.replace(orHotline, '') : said;
 }
 
 /** `isHotlineUp`: asked at each text, since the call centre can go down at any hour. */
@@ -72,9 +68,11 @@ function compile(locales: Locales, profile: Profile, hotlineUp: boolean) {
     )) {
       const names = [...template.matchAll(PLACEHOLDER)].map(([, name]) => name ?? '');
       const isPersonal = names.some((name) => fixedValues[name] === undefined);
+      const fill = (values: Record<string, string>) => t(key, values);
       // The names of languages stay as their speakers write them: their screen is not GSM-7 anyway.
-      const written = isPersonal ? '' : t(key, fixedValues);
-      const fixed = isPersonal ? undefined : key.startsWith('lang.pick.') ? written : fit(language, written);
+      const written = () =>
+        key.startsWith('lang.pick.') ? fill(fixedValues) : fit(language, fixedValues, fill);
+      const fixed = isPersonal ? undefined : written();
       templates.set(`${language}:${key}`, { names, isPersonal, fixed });
     }
   }
@@ -89,14 +87,28 @@ function compile(locales: Locales, profile: Profile, hotlineUp: boolean) {
       if (value === undefined) throw new TextMissing(`${key} in ${language} lacks a value for ${name}`);
       filled[name] = value;
     }
-    return fit(language, instance.getFixedT(language)(key, filled));
+    return fit(language, filled, (given) => instance.getFixedT(language)(key, given));
   };
   return { templates, text };
 }
 
-/** Names of people and places may bring letters outside GSM-7 into a Latin text: one would halve the room. */
-function fit(language: string, text: string): string {
-  return language === 'ar' ? text : toGsm7(text);
+/** Values that other people wrote: names of places, partners, programmes and the service. */
+const NAMES = ['place', 'org', 'prog', 'newprog', 'svc'] as const;
+
+/** Names may bring letters outside GSM-7 into a text that is within it: one would halve the room. */
+function fit(
+  language: string,
+  values: Record<string, string>,
+  fill: (values: Record<string, string>) => string,
+): string {
+  const text = fill(values);
+  const { letters } = styleOf(language);
+  if (letters === 'gsm7') return toGsm7(text);
+  if (letters === 'full' || encodingOf(text) === 'gsm7') return text;
+  const plain = { ...values };
+  for (const name of NAMES) if (plain[name] !== undefined) plain[name] = toGsm7(plain[name]);
+  const folded = fill(plain);
+  return encodingOf(folded) === 'gsm7' ? folded : text;
 }
 
 function createI18n(locales: Locales, profile: Profile, hotlineUp: boolean): i18n {
@@ -106,7 +118,7 @@ function createI18n(locales: Locales, profile: Profile, hotlineUp: boolean): i18
       const locale = { ...locales[language], ...profile.wording[language] } as Locale;
       const entries = Object.entries(locale).map(([key, text]) => [
         key,
-        hotlineUp ? text : withoutHotline(text),
+        hotlineUp ? text : withoutHotline(language, text),
       ]);
       return [language, { translation: Object.fromEntries(entries) as Record<string, string> }];
     }),

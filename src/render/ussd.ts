@@ -63,7 +63,8 @@ function join(lines: string[], { text, glue }: Piece): string[] {
 function pieces(page: Page, language: string, limits: UssdLimits, between: string[]): Piece[] {
   const words = (line: string): Piece[] =>
     line
-      .split(' ')
+      // Uzbek writes 1 250 000: a number is not cut.
+      .split(/ (?!(?<=\d )\d{3}(?!\d))/u)
       .flatMap((word, index) =>
         chop(word, limits, between).map((text, part) => ({ text, glue: index > 0 && part === 0 })),
       );

@@ -1,6 +1,7 @@
 /** The values that texts name: one placeholder, one kind of value, one way to write it in each language. */
 import type { Facts, Slots } from '../conversation/dialog.ts';
 import type { Profile } from '../profiles/profile.ts';
+import { styleOf } from './languages.ts';
 
 export type Values = { slots?: Slots; facts?: Facts };
 
@@ -43,9 +44,9 @@ export function valueOf(
   switch (name) {
     case 'd':
     case 'd2':
-      return typeof value === 'string' ? writeDate(value) : undefined;
+      return typeof value === 'string' ? writeDate(value, language) : undefined;
     case 'dd':
-      return typeof facts['d'] === 'string' ? writeDate(facts['d']).slice(0, 5) : undefined;
+      return typeof facts['d'] === 'string' ? writeDay(facts['d'], language) : undefined;
     case 'amt':
       return isMoney(value) ? writePay(value, writing) : typeof value === 'string' ? value : undefined;
     case 'prog':
@@ -85,10 +86,17 @@ function written(kind: string, value: unknown, { language, text }: Writing): str
   }
 }
 
-/** `2026-12-31` -> `31/12/2026`: the one date form that no handset turns around. */
-function writeDate(iso: string): string {
+/** `2026-12-31` -> `31/12/2026`, the one date form that no handset turns around, or with the points of the language. */
+function writeDate(iso: string, language: string): string {
   const [year = '', month = '', day = ''] = iso.slice(0, 10).split('-');
-  return `${day}/${month}/${year}`;
+  const { date } = styleOf(language);
+  return date === '-' ? [year, month, day].join(date) : [day, month, year].join(date);
+}
+
+/** The date without its year. */
+function writeDay(iso: string, language: string): string {
+  const written = writeDate(iso, language);
+  return styleOf(language).date === '-' ? written.slice(5) : written.slice(0, 5);
 }
 
 /** `days`: what it is paid for, where a programme pays by the day. */
@@ -101,16 +109,16 @@ function writePay(money: Money, writing: Writing): string {
     : writing.text(writing.language, 'amt.days', { facts: { amt, n: money.days } });
 }
 
-
 function isMoney(value: unknown): value is Money {
   return typeof value === 'object' && value !== null && 'amount' in value && 'currency' in value;
 }
 
-/** `1250000.00 IQD` -> `1,250,000 IQD`: commas survive the bidi algorithm, spaces do not; no cents where there are none. */
+/** `1250000.00 IQD` -> `1,250,000 IQD`, in Turkish `1.250.000 IQD`; no cents where there are none. */
 function writeMoney({ amount, currency }: Money, { language, text }: Writing): string {
+  const { thousands, decimal } = styleOf(language);
   const [whole = '0', cents = ''] = amount.split('.');
-  const grouped = whole.replace(/\B(?=(\d{3})+(?!\d))/gu, ',');
-  const fraction = /[1-9]/.test(cents) ? `.${cents.padEnd(2, '0')}` : '';
+  const grouped = whole.replace(/\B(?=(\d{3})+(?!\d))/gu, thousands);
+  const fraction = /[1-9]/.test(cents) ? `${decimal}${cents.padEnd(2, '0')}` : '';
   return `${grouped}${fraction} ${currencyName(currency, language, text)}`;
 }
 
