@@ -1,5 +1,5 @@
 /** Finds what a citizen wants in a text message, from lists of words; says nothing when it would have to guess. */
-import { forms, isOneSlipAway, skeleton, tokenize } from './words.ts';
+import { forms, isOneSlipAway, length, skeleton, tokenize } from './words.ts';
 import type { Word } from './words.ts';
 
 export type Intent =
@@ -74,18 +74,40 @@ type Index = Map<string, Phrase[]>;
 
 /** How many words a message has, as keywords are counted; punctuation and emoji are none. */
 export function wordCount(text: string): number {
-  return tokenize(text).length;
+  return Math.ceil(length(tokenize(text)));
 }
 
 function split(keyword: string): string[] {
   return tokenize(keyword).map(({ text }) => text);
 }
 
-function phrases(section: Partial<Record<Intent, WordsByLanguage>>, shortOnly = false): Phrase[] {
+/** Read in every deployment: people write them wherever they are. A further language is read where it is offered. */
+const EVERYWHERE: ReadonlySet<string> = new Set(['ar', 'en', 'fr', 'latin']);
+
+/** The words of the languages that are read. */
+type Reading = (byLanguage: WordsByLanguage) => string[];
+
+const readingAll: Reading = (byLanguage) => Object.values(byLanguage).flat();
+
+function readingOf(languages: readonly string[]): Reading {
+  return (byLanguage) =>
+    Object.entries(byLanguage).flatMap(([language, words]) =>
+      EVERYWHERE.has(language) || languages.includes(language) ? words : [],
+    );
+}
+
+function phrases(
+  section: Partial<Record<Intent, WordsByLanguage>>,
+  read: Reading,
+  shortOnly = false,
+): Phrase[] {
   return Object.entries(section).flatMap(([intent, byLanguage]) =>
-    Object.values(byLanguage)
-      .flat()
-      .map((keyword) => ({ words: split(keyword), intent: intent as Intent, shortOnly })),
+    // STOP works in any language (dialogs.md D12).
+    (intent === 'stop' ? readingAll : read)(byLanguage).map((keyword) => ({
+      words: split(keyword),
+      intent: intent as Intent,
+      shortOnly,
+    })),
   );
 }
 
@@ -131,18 +153,21 @@ function phraseAt(
 
 /**
  * Prepares the lists once; the function returned reads one message. It answers undefined for digits alone (a menu
- * choice, a complaint number), for an empty message, and whenever it would have to guess.
+ * choice, a complaint number), for an empty message, and whenever it would have to guess. `languages`: those the
+ * deployment offers; all of them where none is named.
  */
-export function compileKeywords(data: KeywordData): (text: string) => IntentMatch | undefined {
-  const anywhere = indexOf(phrases(data.anywhere));
-  const commands = phrases(data.opening).concat(phrases(data.short, true));
+export function compileKeywords(
+  data: KeywordData,
+  languages?: readonly string[],
+): (text: string) => IntentMatch | undefined {
+  const read = languages ? readingOf(languages) : readingAll;
+  const anywhere = indexOf(phrases(data.anywhere, read));
+  const commands = phrases(data.opening, read).concat(phrases(data.short, read, true));
   const opening = indexOf(commands);
-  const alone = new Map(phrases(data.alone).map(({ words, intent }) => [words.join(' '), intent]));
+  const alone = new Map(phrases(data.alone, read).map(({ words, intent }) => [words.join(' '), intent]));
   const answers = new Map(
     (Object.keys(data.answers) as AnswerWord[]).flatMap((answer) =>
-      Object.values(data.answers[answer])
-        .flat()
-        .map((said) => [split(said).join(' '), answer] as const),
+      read(data.answers[answer]).map((said) => [split(said).join(' '), answer] as const),
     ),
   );
   const named = new Map(
@@ -200,7 +225,7 @@ export function compileKeywords(data: KeywordData): (text: string) => IntentMatc
   /** A question of a few words more about one's own matter; one that also names a complaint is a complaint. */
   function inQuestion(text: string, words: Word[]): IntentMatch | undefined {
     const when = phraseAt(whens, words, 0, any);
-    if (words.length > LONG || (!when && !/[?؟]\s*$/u.test(text))) return undefined;
+    if (length(words) > LONG || (!when && !/[?؟]\s*$/u.test(text))) return undefined;
     const rest = words.slice(when?.words.length ?? 0);
     const named = rest.flatMap((word, at) => {
       const phrase = word.ignored ? undefined : phraseAt(opening, rest, at, any);
@@ -232,8 +257,8 @@ export function compileKeywords(data: KeywordData): (text: string) => IntentMatc
     const words = all.slice(skip);
     if (words.length === 0) return { intent: 'help', rest: '', exact: true };
 
-    if (words.length > SHORT) {
-      const isStory = words.length > LONG;
+    if (length(words) > SHORT) {
+      const isStory = length(words) > LONG;
       const accept = ({ shortOnly, intent }: Phrase): boolean =>
         !shortOnly && (!isStory || TAKES_STORY.has(intent));
       const phrase = phraseAt(opening, words, 0, accept);

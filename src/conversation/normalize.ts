@@ -30,6 +30,7 @@ const SAME_LETTER = new Map<string, string>([
   ...Array.from('ىی', (ch): [string, string] => [ch, 'ي']),
   ['ة', 'ه'],
   ['ک', 'ك'],
+  ['ё', 'е'],
 ]);
 for (const [ch, plain] of Object.entries({ œ: 'oe', æ: 'ae', ß: 'ss', ø: 'o', đ: 'd', ł: 'l', ı: 'i' }))
   SAME_LETTER.set(ch, plain);
@@ -53,7 +54,7 @@ const FOLDABLE = new RegExp(`[${[...SAME_LETTER.keys()].join('')}]`, 'g');
  */
 export function normalize(text: string): string {
   const lower = text
-    .replace(/[´`’‘ʼ′]/g, "'")
+    .replace(/[´`’‘ʼʻ′]/g, "'")
     .normalize('NFKC')
     .toLowerCase();
   return toLatinDigits(lower)
@@ -65,13 +66,30 @@ export function normalize(text: string): string {
     .trim();
 }
 
-const FRENCH = words(`
+const SMALL_WORDS: Readonly<Record<string, ReadonlySet<string>>> = {
+  fr: words(`
   le la les des du un une est sont suis mon ma mes nos votre je j vous nous ils elle il pas et que qui qu pour avec dans
   comment quand pourquoi bonjour bonsoir merci argent statut dossier paiement plainte recu veux voudrais besoin appelez
-  oui au aux ce cette ai avez avons n l d c svp sur rien depuis encore toujours`);
-const ENGLISH = words(`
+  oui au aux ce cette ai avez avons n l d c svp sur rien depuis encore toujours`),
+  en: words(`
   the is are am my your our i you we they he she not and have has had did do does was were please what when where how why
-  for with this that hello thanks money status payment complaint received want need call yes to of in it from any`);
+  for with this that hello thanks money status payment complaint received want need call yes to of in it from any`),
+  pt: words(`
+  o os a as um uma e de do da dos das no na nos nas em que nao para por com meu minha meus minhas eu voce voces ele ela
+  estou esta foi quando como onde ola obrigado obrigada dinheiro pagamento queixa recebi preciso quero me ainda sim`),
+  es: words(`
+  el la los las un una y de del al en que no para por con mi mis yo usted ustedes ella estoy esta fue cuando como donde
+  hola gracias dinero plata pago queja cobre recibi necesito quiero me todavia si porque pero muy`),
+  tr: words(`
+  ben biz siz bu bir ve icin ne nasil neden niye nerede zaman mi mu var yok degil ama cok daha bana beni benim bizim
+  merhaba tesekkurler lutfen para odeme sikayet almadim istiyorum evet hayir`),
+  id: words(`
+  saya kami anda yang dan di ke dari untuk ini itu tidak belum sudah apa bagaimana kapan mana kenapa ada dengan mau ingin
+  minta halo terima kasih uang bantuan pengaduan ya tolong`),
+  uz: words(`
+  men biz siz bu va uchun nima qanday qachon qayerda nega bor yoq emas lekin menga meni mening bizning salom rahmat
+  iltimos pul tolov to lov nafaqa shikoyat olmadim kerak ha yo q bo so ko`),
+};
 
 function words(list: string): Set<string> {
   return new Set(list.trim().split(/\s+/));
@@ -80,18 +98,31 @@ function words(list: string): Set<string> {
 /** Enough of a text to tell its language; the rest of a long one adds only time. */
 const SAMPLE = 400;
 
-/** The language a text is written in: Arabic by its script, French or English by small words; undefined when unsure. */
-export function detectLanguage(text: string): 'ar' | 'fr' | 'en' | undefined {
+/** What a deployment reads without being told. */
+const CORE = ['ar', 'en', 'fr'];
+
+const inScript = (sample: string, script: RegExp): number => sample.match(script)?.length ?? 0;
+
+/** Letters that Uzbek has in Cyrillic and Russian has not. */
+const UZBEK_CYRILLIC = /[ўқғҳ]/u;
+
+/**
+ * The language a text is written in: Arabic, Chinese and Cyrillic by their script, others by small words; undefined when
+ * unsure. English and French are always told apart from the `offered` ones; what is found need not be offered.
+ */
+export function detectLanguage(text: string, offered: readonly string[] = CORE): string | undefined {
   const sample = normalize(text.slice(0, SAMPLE));
-  const arabic = sample.match(/\p{Script=Arabic}/gu)?.length ?? 0;
-  const latin = sample.match(/\p{Script=Latin}/gu)?.length ?? 0;
+  const latin = inScript(sample, /\p{Script=Latin}/gu);
+  const arabic = inScript(sample, /\p{Script=Arabic}/gu);
   if (arabic > 0 && arabic >= latin) return 'ar';
-  let french = 0;
-  let english = 0;
-  for (const word of sample.split(/[ ']/)) {
-    if (FRENCH.has(word)) french += 1;
-    if (ENGLISH.has(word)) english += 1;
-  }
-  if (french === english) return undefined;
-  return french > english ? 'fr' : 'en';
+  const cyrillic = inScript(sample, /\p{Script=Cyrillic}/gu);
+  if (cyrillic > latin) return UZBEK_CYRILLIC.test(sample) || !offered.includes('ru') ? 'uz' : 'ru';
+  if (inScript(sample, /\p{Script=Han}/gu) * 2 > latin) return 'zh';
+  const said = sample.split(/[ ']/);
+  const counts = Object.entries(SMALL_WORDS)
+    .filter(([language]) => CORE.includes(language) || offered.includes(language))
+    .map(([language, small]) => ({ language, count: said.filter((word) => small.has(word)).length }))
+    .sort((a, b) => b.count - a.count);
+  const [first, second] = counts;
+  return first && first.count > (second?.count ?? 0) ? first.language : undefined;
 }

@@ -133,7 +133,7 @@ export class Turn {
     const { language } = this.session;
     if (this.world.channel === 'ussd') return language;
     const { languages } = this.world.offering;
-    const detected = detectLanguage(text);
+    const detected = detectLanguage(text, languages);
     if (detected && languages.includes(detected) && (!language || wordCount(text) > 1)) return detected;
     return language;
   }

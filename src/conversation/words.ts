@@ -10,7 +10,9 @@ export type Word = {
   ignored: boolean;
 };
 
-const TOKEN = /[\p{L}\p{N}\p{M}\p{Cf}\u0640'´`’‘ʼ′]+/gu;
+// Chinese puts no space between words: each character is looked up as one.
+const TOKEN = /\p{Script=Han}|(?:(?!\p{Script=Han})[\p{L}\p{N}\p{M}\p{Cf}\u0640'´`’‘ʼ′])+/gu;
+const HAN = /^\p{Script=Han}$/u;
 
 /** The words of a message, in order; punctuation and emoji are none. */
 export function tokenize(text: string): Word[] {
@@ -30,6 +32,11 @@ export function tokenize(text: string): Word[] {
     }
   }
   return words;
+}
+
+/** How many words these are for a reader: a Chinese word has two characters more often than not. */
+export function length(words: readonly Word[]): number {
+  return words.reduce((sum, { text }) => sum + (HAN.test(text) ? 0.5 : 1), 0);
 }
 
 /** Arabic joins "and", "so", "with", "for" and "the" to the word; what is left must still be three letters. */
