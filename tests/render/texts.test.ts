@@ -8,11 +8,17 @@ import type { Values } from '../../src/render/values.ts';
 
 const locales = readLocales();
 const demo = loadProfile('demo', profilesDir);
-const LANGUAGES = demo.languages.offered;
+const LANGUAGES = Object.keys(locales).sort();
 
 /** A hotline whose number occurs in nothing else, unlike 1747 in *384*1747#. */
 const profile: Profile = {
   ...demo,
+  languages: { default: 'ar', offered: LANGUAGES },
+  service_name: Object.fromEntries(LANGUAGES.map((language) => [language, 'Wasl'])),
+  place: {
+    ...Object.fromEntries(LANGUAGES.map((language) => [language, 'Main post office'])),
+    ...demo.place,
+  },
   channels: { ...demo.channels, sms: { two_way: null, sender: null } },
   hotline: { ...demo.hotline, number: '80055500' },
 };
@@ -74,14 +80,15 @@ describe('with the voice line down', () => {
 
   it('no text is left with a dangling word or comma', () => {
     const broken =
-      /[,،]\s*[.,،]|\s[.,،]|\s\s|(?:^|\s)(?:or|ou|أو|or call|ou appelez|أو اتصلوا)\s*(?:[.,،]|free|gratuit|مجانا|$)/u;
+      /[,،]\s*[.,،]|[，]\s*[，。]|[.。]\s*[,，.。]|\s[.,،，。]|\s\s|(?:^|\s)(?:or|ou|أو|or call|ou appelez|أو اتصلوا|ou ligue|o|o llame al|veya|atau|atau telepon|yoki|или|или звоните)\s*(?:[.,،]|free|gratuit|gratuito|gratis|ücretsiz|bepul|бесплатно|مجانا|$)|或(?:拨打)?(?:[，。]|免费|$)/u;
     expect(written.filter(({ text }) => broken.test(text)).map(({ key, text }) => `${key}: ${text}`)).toEqual(
       [],
     );
   });
 
   it('no text says that the code will call', () => {
-    const calledBy = /(?:from|depuis le|من) \u200e?\*384\*1747#/u;
+    const calledBy =
+      /(?:from|depuis le|من|pelo|desde el|dari|с номера) \u200e?\*384\*1747#|\*384\*1747# (?:numarasından|raqamidan)|用\*384\*1747#/u;
     expect(
       written.filter(({ text }) => calledBy.test(text)).map(({ key, text }) => `${key}: ${text}`),
     ).toEqual([]);
@@ -99,6 +106,13 @@ describe('with the voice line down', () => {
       'Nous avons appelé sans pouvoir vous joindre. Composez le *384*1747# puis 8. Gratuit.',
     ],
     ['ar', 'sms.dial', undefined],
+    ['pt', 'sms.pay.discreet', 'Tem uma mensagem para ler. Disque *384*1747#. Gratuito.'],
+    ['es', 'sms.pay.discreet', 'Tiene un mensaje. Marque *384*1747#. Gratis.'],
+    ['tr', 'sms.pay.discreet', 'Bir mesajınız var. *384*1747# arayın. Ücretsiz.'],
+    ['id', 'sms.pay.discreet', 'Ada pesan untuk Anda. Tekan *384*1747#. Gratis.'],
+    ['uz', 'sms.pay.discreet', 'Sizga xabar bor. *384*1747# raqamini tering. Bepul.'],
+    ['ru', 'sms.pay.discreet', 'Вам сообщение. Наберите *384*1747#. Бесплатно.'],
+    ['zh', 'sms.pay.discreet', '您有一条消息。请拨*384*1747#。免费。'],
   ])('%s %s names the code once', (language, key, expected) => {
     const text = texts.text(language, key, values);
     if (expected !== undefined) expect(text).toBe(expected);
@@ -131,7 +145,7 @@ describe('what is missing', () => {
 
   it.each([
     ['d', 20261231],
-    ['amt', '145 USD'],
+    ['amt', 145],
     ['st', undefined],
   ])('includes a value of the wrong kind for %s', (name, value) => {
     const key = { d: 'st.next.received', amt: 'pay.conf', st: 'st.show' }[name] ?? '';
