@@ -2,6 +2,7 @@
 /** The `wasl` command. Each command works beside a running service, with the embedded database too. */
 import { Command } from 'commander';
 import type { ImportPaymentsOptions } from './commands/payments.ts';
+import type { NotifyOptions } from './commands/notify.ts';
 import type { NewTokenOptions } from './commands/token.ts';
 import type { NewWebhookOptions } from './commands/webhook.ts';
 import type { AddOptions } from './commands/staff.ts';
@@ -63,6 +64,19 @@ bring
   .option('--json', 'print the result as JSON')
   .action((file: string, options: ImportPaymentsOptions) =>
     run(async (config) => (await import('./commands/payments.ts')).importPaymentsFile(config, file, options)),
+  );
+
+program
+  .command('notify [file]')
+  .description('tell payees of their payments: those that a file names, or all that wait to be collected')
+  .option('--due', 'all payments that wait to be collected')
+  .option('--programme <code>', 'with --due: of this programme only')
+  .option('--area <code>', 'with --due: of this area only')
+  .option('--draft', 'prepare it only; somebody approves it in the console')
+  .option('--yes', 'send without asking; the audit says so')
+  .option('--json', 'print the result as JSON')
+  .action((file: string | undefined, options: NotifyOptions) =>
+    run(async (config) => (await import('./commands/notify.ts')).notify(config, file, options)),
   );
 
 program

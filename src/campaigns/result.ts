@@ -60,7 +60,18 @@ const WHY = `case
     when o.state in ('failed', 'unknown') then o.state
     when o.state is null and $2::boolean then 'not_sent'
   end`;
-const MESSAGES = `campaign_recipient r left join outbound o on r.reach <> 'none' and o.key = r.key`;
+/** Where a message failed another may stand in for it: then that one tells. */
+const MESSAGES = `campaign_recipient r
+  left join outbound f on r.reach <> 'none' and f.key = r.key
+  left join (
+    select distinct on (origin) origin, state, error, provider, parts, sent_at
+    from outbound where origin is not null order by origin, id desc
+  ) as l on l.origin = f.key
+  cross join lateral (
+    select coalesce(l.state, f.state) as state, case when l.state is null then f.error else l.error end as error,
+      coalesce(l.provider, f.provider) as provider, coalesce(l.sent_at, f.sent_at) as sent_at,
+      coalesce(l.parts, f.parts) as parts
+  ) as o`;
 
 /** `language`: of the names of offices. */
 export async function campaignResult(

@@ -72,6 +72,8 @@ type Row = Chunk & { state: 'open' | 'queued' | 'held' };
 /** One chunk, one transaction; false when none is left that nobody else is at. */
 async function workChunk(deps: CampaignDeps, id: string): Promise<boolean> {
   return deps.db.transaction(async (tx) => {
+    // All is found by its key; a plan made while a table was empty must not read it whole when it is full.
+    await tx.query('set local enable_seqscan = off');
     // Who pauses or stops waits for the chunks under way, and no chunk begins after it.
     await tx.query('select from campaign where id = $1 for share', [id]);
     const campaign = await readCampaign(tx, id);
@@ -154,7 +156,7 @@ async function settle({ db, now }: CampaignDeps, id: string): Promise<void> {
          select number from campaign_chunk where campaign = $1 and state = 'queued' order by number limit ${LOOKED_AT}
        ) as next
        where c.campaign = $1 and c.number = next.number and c.state = 'queued' and not exists (
-         select from campaign_recipient r join outbound o on o.key = r.key
+         select from campaign_recipient r join outbound o on o.key = r.key or o.origin = r.key
          where r.campaign = $1 and r.n between c.first_n and c.last_n and r.reach <> 'none'
            and o.state in ('queued', 'sending')
        )`,

@@ -15,7 +15,14 @@ import {
   type NewContact,
   type Written,
 } from './write-chunk.ts';
-import { broadcastWords, DISCREET, PAYMENT_COLUMNS, paymentNews, type PaymentRow } from './words.ts';
+import {
+  broadcastWords,
+  DISCREET,
+  PAYMENT_COLUMNS,
+  paymentNews,
+  type PaymentRow,
+  type Words,
+} from './words.ts';
 
 export type Chunk = { number: number; first_n: number; last_n: number };
 
@@ -52,12 +59,13 @@ export async function sendChunk(tx: Tx, deps: CampaignDeps, campaign: Campaign, 
     return;
   }
   const due = endOfQuietHours(now, deps.profile.quiet_hours, deps.profile.calendar.tz);
+  const pen = createPen(deps, now);
   const messages: Message[] = [];
   const written: Written[] = [];
   const contacts: NewContact[] = [];
   for (const row of await recipientsOf(tx, campaign, chunk)) {
     const judged = judge(deps, row);
-    const told = await wordsFor(tx, deps, campaign, row, now);
+    const told = await wordsFor(tx, pen, campaign, row);
     if (typeof told === 'string') {
       written.push({ ...row, reach: 'none', reason: judged.reach === 'none' ? judged.reason : told });
       continue;
@@ -75,7 +83,7 @@ export async function sendChunk(tx: Tx, deps: CampaignDeps, campaign: Campaign, 
       channel: 'sms',
       provider: null,
       address: judged.number,
-      content: { kind: 'text', body: deps.texts.text(row.language, text, { facts: values }) },
+      content: { kind: 'text', body: pen.text(row.language, { text, values }) },
       kind: 'notice',
       key,
       due,
@@ -102,38 +110,66 @@ function judge({ keys }: CampaignDeps, row: Recipient): Judged {
   return { reach, number: phone.number };
 }
 
+type Pen = {
+  profile: CampaignDeps['profile'];
+  now: Date;
+  news: (row: Recipient, last: Said | undefined) => News | undefined;
+  text: (language: string, words: Words) => string;
+};
+
+/** In a chunk the same few words come again and again: they are made once. */
+function createPen({ profile, texts }: CampaignDeps, now: Date): Pen {
+  const known = new Map<string, News | undefined>();
+  const written = new Map<string, string>();
+  return {
+    profile,
+    now,
+    news: (row, last) => {
+      const { status, amount, currency, from_date: from, until_date: until, place, area } = row;
+      const key = JSON.stringify([last, status, amount, currency, from, until, place, row.status_date, area]);
+      if (!known.has(key)) known.set(key, paymentNews(row, last, { profile, now, area }));
+      return known.get(key);
+    },
+    text: (language, { text, values }) => {
+      const key = JSON.stringify([language, text, values]);
+      const found = written.get(key) ?? texts.text(language, text, { facts: values });
+      written.set(key, found);
+      return found;
+    },
+  };
+}
+
 type Told = { words: Pick<News, 'text' | 'values'>; news: News | null; key: string };
 
 async function wordsFor(
   tx: Tx,
-  { profile }: CampaignDeps,
+  pen: Pen,
   campaign: Campaign,
   row: Recipient,
-  now: Date,
 ): Promise<Told | 'told' | 'nothing'> {
   const { key, area, payment_ref: reference, said } = row;
   if (campaign.kind !== 'payments')
-    return { words: broadcastWords(campaign, { key, profile, area }), news: null, key };
+    return { words: broadcastWords(campaign, { key, profile: pen.profile, area }), news: null, key };
   if (reference === null) return 'nothing';
-  const situation = { profile, now, area };
-  const news = paymentNews(row, said ?? undefined, situation);
+  const news = pen.news(row, said ?? undefined);
   if (!news) return said === null ? 'nothing' : 'told';
   const own = `pay:${reference}:${news.status}:${row.last_event ?? 0}`;
   if (said === null && (key === own || key.startsWith(`${own}:`))) return { words: news, news, key };
-  return again(tx, row, { reference, own, situation, now });
+  return again(tx, pen, row, { reference, own });
 }
 
 /** She was told something else before, or the payment changed since the preview: as payments/tell.ts does it. */
 async function again(
   tx: Tx,
+  pen: Pen,
   row: Recipient,
-  of: { reference: string; own: string; situation: Parameters<typeof paymentNews>[2]; now: Date },
+  of: { reference: string; own: string },
 ): Promise<Told | 'told'> {
   const all = await noticesOf(tx, of.reference);
   const before = all.filter(({ reason }) => reason !== 'replaced');
-  const replaced = await takeBack(tx, before, of.now);
+  const replaced = await takeBack(tx, before, pen.now);
   const last = before.find(({ id, reach }) => reach !== 'none' && !replaced.has(id));
-  const news = paymentNews(row, last, of.situation);
+  const news = pen.news(row, last);
   if (!news) return 'told';
   const same = all.filter(({ status }) => status === news.status).length;
   return { words: news, news, key: same > 0 ? `${of.own}:${same}` : of.own };

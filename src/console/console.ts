@@ -42,6 +42,7 @@ const PAGES: readonly ConsolePage[] = [
   adminPages,
   campaignPages,
   insightPages,
+  campaignPages,
   attachmentPage,
   accountPages,
 ];

@@ -48,7 +48,8 @@ export type NavEntry = {
   /** Below /console, e.g. `/desk`. */
   href: string;
   word: WordKey;
-  permission: Permission;
+  /** One of several is enough. */
+  permission: Permission | readonly Permission[];
 };
 
 /** What the console adds to what it was given. */

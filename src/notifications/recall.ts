@@ -1,4 +1,7 @@
-/** Takes back, holds and lets go messages that have not left yet. What is under way or has left stays as it is. */
+/**
+ * Takes back, holds and lets go messages that have not left yet, and those that stand in for them (outbound.origin). What
+ * is under way or has left stays as it is.
+ */
 import type { Tx } from '../store/database.ts';
 import { lifeHours } from './outbox.ts';
 
@@ -9,9 +12,9 @@ export async function cancelQueued(
   { why, now }: { why: string; now: Date },
 ): Promise<string[]> {
   const { rows } = await tx.query<{ key: string }>(
-    `update outbound set state = 'cancelled', error = $2, settled_at = $3
-     where key = any($1) and state = 'queued'
-     returning key`,
+    `update outbound set state = 'cancelled', error = $2, settled_at = $3, onward = 'none'
+     where (key = any($1) or origin = any($1)) and state = 'queued'
+     returning coalesce(origin, key) as key`,
     [keys, why, now],
   );
   return rows.map(({ key }) => key);
@@ -20,7 +23,8 @@ export async function cancelQueued(
 /** Messages that wait from now on until they are let go. They do not grow too old meanwhile. */
 export async function holdQueued(tx: Tx, keys: readonly string[]): Promise<void> {
   await tx.query(
-    `update outbound set due = 'infinity', expires_at = 'infinity' where key = any($1) and state = 'queued'`,
+    `update outbound set due = 'infinity', expires_at = 'infinity'
+     where (key = any($1) or origin = any($1)) and state = 'queued'`,
     [keys],
   );
 }
@@ -30,7 +34,7 @@ export async function releaseQueued(tx: Tx, keys: readonly string[], due: Date):
   await tx.query(
     `with freed as (
        update outbound set due = $2, expires_at = $2::timestamptz + $3 * interval '1 hour'
-       where key = any($1) and state = 'queued' and due = 'infinity'
+       where (key = any($1) or origin = any($1)) and state = 'queued' and due = 'infinity'
        returning key
      )
      select pg_notify('outbound', '') from (select from freed limit 1) as any_freed`,

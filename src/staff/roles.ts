@@ -55,7 +55,7 @@ export const ROLES = {
   ],
   auditor: ['dashboard', 'export', 'audit'],
   content_manager: ['content', 'content.approve', 'campaign'],
-  admin: ['admin', 'audit', 'hotline'],
+  admin: ['admin', 'audit', 'hotline', 'campaign.approve'],
 } as const satisfies Record<string, readonly Permission[]>;
 export type Role = keyof typeof ROLES;
 
