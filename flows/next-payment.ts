@@ -75,7 +75,7 @@ export const nextPayment: Flow = {
     context: begin,
     initial: 'load',
     on: {
-      'choose.problem': '.problem',
+      'choose.problem': { actions: { type: 'point', params: { facts: ['programme'] } }, target: '.problem' },
       'choose.complaint': '.complaint',
       'choose.why': '.status',
     },
@@ -191,7 +191,7 @@ export const nextPayment: Flow = {
         carry: ['programme', 'payment'],
         set: { matter: 'notreceived', named: 'named' },
       }),
-      problem: go('complaint', { set: { about: 'payment' } }),
+      problem: go('complaint', { carry: ['programme'], set: { about: 'payment' } }),
       complaint: go('complaint'),
       status: go('status'),
     },

@@ -83,7 +83,7 @@ export function checkProfile(
   const parsed = profileSchema.safeParse(read.data);
   const findings = parsed.success ? crossChecks(parsed.data, copy()) : parsed.error.issues.flatMap(explain);
   if (parsed.success && findings.length === 0)
-    return { profile: freeze(complete(parsed.data)), problems: [] };
+    return { profile: frozen(complete(parsed.data)), problems: [] };
   const problems = findings.map((finding) => {
     const { line, missing } = lineOf(read, finding.path);
     return {
@@ -179,6 +179,12 @@ function explain(issue: z.core.$ZodIssue): Finding[] {
     return [{ path: issue.path, message: issue.issues[0]?.message ?? issue.message }];
   }
   return [{ path: issue.path, message: issue.message.replace(/^Invalid (input|option): /, 'is wrong: ') }];
+}
+
+/** Nobody writes to a profile; only days off are announced while the service runs (grievances/holidays.ts). */
+function frozen(profile: Profile): Profile {
+  for (const [key, value] of Object.entries(profile)) if (key !== 'calendar') freeze(value);
+  return Object.freeze(profile);
 }
 
 function freeze<T>(value: T): T {

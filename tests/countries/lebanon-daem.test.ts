@@ -88,7 +88,7 @@ test('L3 a complaint filed under NPTP keeps its number when the family is moved'
   });
   expect(await ziad.dial('9', '5', reference)).toContain(`${reference}: `);
   expect(await lebanon.case(reference)).toEqual(before);
-  expect(await ziad.dial('2', '1', '9006', '1968')).toContain('AMAN: Active');
+  expect(await ziad.dial('1', '9006', '1968')).toContain('AMAN: Active');
 });
 
 test('L4 of a payment run each family gets one notice, and running it again sends none', async () => {
@@ -164,7 +164,7 @@ test('L7 who asks for the school top-up reads the amount of the student, never t
 
 test('L8 monitors export what people said of their payments by firm, without a name', async () => {
   const hani = lebanon.phone('+96171000002');
-  await hani.dial('2', '2', '2', '5512', '1961', '2', '50', '1');
+  await hani.dial('2', '2', '5512', '1961', '2', '50', '1');
   const first = lebanonDay(-1);
   const lines = await receiptTable(lebanon.db, periodOf(first, lebanonDay(1), 'Asia/Beirut'));
   expect(lines).toEqual([

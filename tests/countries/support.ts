@@ -5,6 +5,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { DateTime } from 'luxon';
+import { readLocales } from '../../src/locales.ts';
 import { profilesDir } from '../../src/paths.ts';
 import { loadProfile, type Profile } from '../../src/profiles/profile.ts';
 import type { Overrides } from '../../src/main.ts';
@@ -41,7 +42,7 @@ export type CaseRow = {
 /** One person with a telephone. Each method returns what she reads last. */
 export type Talk = {
   handset: Handset;
-  /** Dials and types; every screen is kept in `screens`. */
+  /** Dials and types; starts again where the last call was cut. Every screen is kept in `screens`. */
   dial(...inputs: string[]): Promise<string>;
   /** Goes on in the same session. */
   type(...inputs: string[]): Promise<string>;
@@ -50,13 +51,13 @@ export type Talk = {
   inbox(): Promise<string[]>;
 };
 
-/** `name`: of the profile and of the folder with its families. */
-export async function openCountry(name: string, overrides: Overrides = {}): Promise<Country> {
-  const profile = loadProfile(name, profilesDir);
+/** `name`: of the profile and of the folder with its families. `file`: another profile for the same families. */
+export async function openCountry(name: string, overrides: Overrides = {}, file = name): Promise<Country> {
+  const profile = loadProfile(file, profilesDir);
   const { tz } = profile.calendar;
   const today = lastWednesday(tz);
   let now = today;
-  const service = await startService({ PROFILE: name }, { now: () => now, ...overrides });
+  const service = await startService({ PROFILE: file }, { now: () => now, ...overrides });
   const { db } = service.service.deployment;
   const households = readFileSync(path.join(import.meta.dirname, name, 'households.ndjson'), 'utf8')
     .trim()
@@ -102,6 +103,9 @@ export function keepTranscript(name: string, { screens }: Talk): void {
   writeFileSync(path.join(folder, 'transcript.txt'), `${screens.join('\n')}\n`);
 }
 
+/** The line was cut last time. */
+const RESUME = Object.values(readLocales()).flatMap((texts) => texts['entry.resume'] ?? []);
+
 function talk(service: TestService, number: string): Talk {
   const handset = service.handset(number);
   const self: Talk = {
@@ -110,7 +114,9 @@ function talk(service: TestService, number: string): Talk {
     dial: async (...inputs) => {
       const screen = await handset.dial();
       self.screens.push('dial', indented(screen.text));
-      return inputs.length === 0 ? plain(screen.text) : self.type(...inputs);
+      const wasCut = RESUME.some((text) => screen.text.startsWith(text));
+      const typed = wasCut ? ['2', ...inputs] : inputs;
+      return typed.length === 0 ? plain(screen.text) : self.type(...typed);
     },
     type: async (...inputs) => {
       let last = '';
