@@ -8,7 +8,18 @@ import type { Profile, Programme } from './profile.ts';
 import type { ProfileFile } from './schema.ts';
 
 /** Where a profile names no office at all. */
-const NO_PLACE: Text = { en: 'local office', fr: 'bureau local', ar: 'مكتب المنطقة' };
+const NO_PLACE: Text = {
+  en: 'local office',
+  fr: 'bureau local',
+  ar: 'مكتب المنطقة',
+  pt: 'posto local',
+  es: 'oficina local',
+  tr: 'yerel ofis',
+  id: 'kantor setempat',
+  uz: 'mahalliy idora',
+  ru: 'местный офис',
+  zh: '当地办事处',
+};
 
 /** The profile of a file without contradictions. */
 export function complete(file: ProfileFile): Profile {

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { flows } from '../../flows/index.ts';
 import { compileKeywords } from '../../src/conversation/keywords.ts';
 import { offer } from '../../src/conversation/offer.ts';
+import type { Screen } from '../../src/conversation/dialog.ts';
 import type { Shown } from '../../src/conversation/session.ts';
 import { readKeywords, withoutNotes } from '../../src/locales.ts';
 import { styleOf } from '../../src/render/languages.ts';
@@ -18,6 +19,10 @@ const CORE = ['ar', 'en', 'fr'];
 const packs = languages.filter((language) => !CORE.includes(language));
 const english = locales['en'] ?? {};
 const textsOf = (language: string) => Object.entries(locales[language] ?? {});
+const voice = {
+  up: createTexts(locales, everyLanguage, () => true),
+  down: createTexts(locales, everyLanguage, () => false),
+};
 const isMixedScript = (key: string) => key.startsWith('lang.pick') || key === 'entry.more.language.wa';
 const all = (pattern: RegExp, text: string) => [...text.matchAll(pattern)].map(([found]) => found).sort();
 const words = (text: string) => text.replace(/\{\{\w+\}\}/gu, ' ');
@@ -87,8 +92,7 @@ describe.each(languages)('%s', (language) => {
 
   it('keeps an SMS to one part in GSM-7 and two in UCS-2, with the voice line up and down', () => {
     const long: string[] = [];
-    for (const isUp of [true, false]) {
-      const texts = createTexts(locales, everyLanguage, () => isUp);
+    for (const texts of [voice.up, voice.down]) {
       for (const key of Object.keys(english).filter((name) => name.startsWith('sms.'))) {
         const text = texts.text(language, key, { facts: factsIn(language) });
         const { encoding, segments: parts, units } = segments(text);
@@ -133,7 +137,6 @@ describe('on a handset', () => {
     );
 
   it.each(languages)('%s needs no more pages than its alphabet asks for', async (language) => {
-    const texts = createTexts(locales, everyLanguage, () => true);
     const long: string[] = [];
     for (const { screen, place } of (await screens()).values()) {
       const { facts } = place.context;
@@ -146,23 +149,36 @@ describe('on a handset', () => {
         values: { slots: place.context.slots, facts: named },
         page: 0,
       };
-      const pages = renderUssd(shown, language, texts, everyLanguage.limits.ussd);
+      const pages = renderUssd(shown, language, voice.up, everyLanguage.limits.ussd);
       if (pages.length > PAGES[encodingOf(pages.join('\n'))])
         long.push(`${screen.text}: ${pages.join(' // ').replaceAll('\n', ' | ')}`);
     }
     expect(long).toEqual([]);
   });
 
+  it.each(languages)('%s lets each find her own language, in the order of the profile', (language) => {
+    const offered = [language, ...languages.filter((other) => other !== language)].slice(0, 4);
+    const picker: Screen = { text: 'lang.pick', languages: true };
+    const shown: Shown = {
+      offered: offer(picker, {}, 'ussd', 0, { ...offering, languages: offered }),
+      values: { slots: {}, facts: {} },
+      page: 0,
+    };
+    const page = renderUssd(shown, language, voice.up, everyLanguage.limits.ussd);
+    const names = offered.map((code) => english[`lang.pick.${code}`] ?? '');
+    const dot = language === 'ar' ? ' ' : '.';
+    expect(page).toEqual([names.map((name, index) => `${String(index + 1)}${dot}${name}`).join('\n')]);
+  });
+
   it.each(languages)('%s shows the menu of a chat as a list to tap', (language) => {
     const menu = flows.find(({ name }) => name === 'entry');
     const state = (menu?.machine as unknown as { states: Record<string, { meta: { screen: never } }> })
       .states['menu'];
-    const texts = createTexts(locales, everyLanguage, () => true);
     const shown: Shown = {
       offered: offer(state?.meta.screen as never, {}, 'whatsapp', 0, offering),
       values: { slots: {}, facts: {} },
       page: 0,
     };
-    expect(renderWhatsapp(shown, language, texts).kind).toBe('list');
+    expect(renderWhatsapp(shown, language, voice.up).kind).toBe('list');
   });
 });
