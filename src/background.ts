@@ -38,13 +38,14 @@ export type BackgroundDeps = {
   now: () => Date;
   isProduction: boolean;
   report: (what: string, error: unknown) => void;
-  /** Asks registries for their events, and forgets what they called back. */
-  upkeepOfRegistries?: () => Promise<void>;
+  /** Asks registries for their events, and forgets what they called back; and asks those that were away whether they are back. */
+  registries?: { upkeep(): Promise<void>; lookAgain(): Promise<void> };
   /** A clock of a case has fired; `kind` is one of grievances/term.ts, or `referral`. */
   onClock: (kind: string) => void;
 };
 
 const KEPT_REQUESTS_EVERY_MS = 5_000;
+const REGISTRIES_EVERY_MS = 5_000;
 const EVIDENCE_EVERY_MS = 5_000;
 const WEBHOOKS_EVERY_MS = 5_000;
 const RECEIPTS_EVERY_MS = 60_000;
@@ -104,7 +105,12 @@ export function startBackground(deps: BackgroundDeps): Background {
       {
         everyMs: HOUSEKEEPING_EVERY_MS,
         what: 'subscribing to events of registries',
-        work: () => deps.upkeepOfRegistries?.() ?? Promise.resolve(),
+        work: () => deps.registries?.upkeep() ?? Promise.resolve(),
+      },
+      {
+        everyMs: REGISTRIES_EVERY_MS,
+        what: 'asking registries whether they are back',
+        work: () => deps.registries?.lookAgain() ?? Promise.resolve(),
       },
       {
         everyMs: HOUSEKEEPING_EVERY_MS,

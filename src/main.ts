@@ -35,7 +35,6 @@ import { canBeDocument } from './profiles/documents.ts';
 import { demoPeople } from './registry/demo-people.ts';
 import { deskRegistry } from './registry/desk.ts';
 import { dciCallbacks } from './registry/dci/callbacks.ts';
-import { forgetDciMessages, subscribeAll } from './registry/dci/subscriptions.ts';
 import { openRegistry } from './registry/open.ts';
 import type { Registry } from './registry/registry.ts';
 import { informationPorts } from './registry/information-ports.ts';
@@ -232,10 +231,7 @@ export async function createService(
     isProduction: config.isProduction,
     fetchers: openMediaFetchers(config),
     report,
-    upkeepOfRegistries: async () => {
-      await forgetDciMessages(db, now());
-      for (const { name, client } of opened.remote) await subscribeAll({ db, now }, name, client);
-    },
+    registries: opened,
     onClock: (kind) => {
       metrics.clocks.inc({ kind });
     },

@@ -5,6 +5,9 @@ import type { Config } from '../config.ts';
 import { openChannels } from '../carriers.ts';
 import { openDeployment, type Deployment } from '../deployment.ts';
 import { createLogger } from '../observe.ts';
+import type { FailureKind } from '../registry/dci/http.ts';
+import { openRegistry } from '../registry/open.ts';
+import { inProcessSessions } from '../turns/session-store.ts';
 
 type Finding = { part: string; ok: boolean; note: string };
 
@@ -21,6 +24,7 @@ export async function doctor(config: Config, asJson: boolean): Promise<void> {
       findings.push(await database(deployment, config));
       findings.push(await sessions(config));
       findings.push(await publicAddress(config));
+      findings.push(...(await registries(deployment, config)));
       findings.push(...(await webhookHealth(deployment.db)));
       for (const channel of openChannels(config, deployment)) {
         if (!channel.check) continue;
@@ -76,6 +80,40 @@ async function sessions({ redisUrl }: Config): Promise<Finding> {
     redis.disconnect();
   }
 }
+
+/** Each registry over HTTP is asked about a number that nobody has: an answer says that address, secrets and dialect fit. */
+async function registries({ db, keys, profile }: Deployment, config: Config): Promise<Finding[]> {
+  const part = 'registry';
+  try {
+    const opened = openRegistry({
+      ...{ db, keys, profile, isProduction: config.isProduction, now: () => new Date() },
+      secrets: config.registryDci,
+      handleStore: inProcessSessions(1),
+      callbackBase: `${config.publicUrl}/webhooks/${config.webhookToken}/dci/registry`,
+    });
+    if (opened.remote.length === 0) return [{ part, ok: true, note: 'in the database, filled by imports' }];
+    return await Promise.all(
+      opened.remote.map(async (source) => {
+        const failure = await opened.answers(source);
+        const note = failure === undefined ? 'answers' : MEND[failure];
+        return { part: `${part} ${source.name}`, ok: failure === undefined, note };
+      }),
+    );
+  } catch (error) {
+    return [{ part, ok: false, note: sentence(error) }];
+  }
+}
+
+/** What to look at first, by why there was no answer. */
+const MEND: Readonly<Record<FailureKind, string>> = {
+  network: 'cannot be reached: look at registry.url or REGISTRY_DCI_URL, and at the way there',
+  timeout: 'does not answer within registry.timeout_ms',
+  too_large: 'answers more than registry.max_bytes',
+  redirect: 'sends us elsewhere: registry.url or REGISTRY_DCI_URL must be the last address',
+  malformed: 'answers something else than DCI: look at the path in registry.url',
+  status: 'answers with an HTTP error: look at registry.auth, REGISTRY_DCI_TOKEN and its kin, and the path',
+  refused: 'refuses the question: look at sender_id, receiver_id, signature, reg_type, record_type and query',
+};
 
 async function publicAddress({ publicUrl, isProduction }: Config): Promise<Finding> {
   const part = 'public address';

@@ -10,7 +10,6 @@ import { createNotifier } from '../notifications/notify.ts';
 import { createSender } from '../notifications/sender.ts';
 import { noteUnreached } from '../payments/tell.ts';
 import { createLogger, describeError } from '../observe.ts';
-import { forgetDciMessages, subscribeAll } from '../registry/dci/subscriptions.ts';
 import { openRegistry } from '../registry/open.ts';
 import { createTexts } from '../render/texts.ts';
 import { inProcessSessions } from '../turns/session-store.ts';
@@ -48,10 +47,7 @@ export async function worker(config: Config): Promise<void> {
     keys,
     profile,
     registry: opened.registry,
-    upkeepOfRegistries: async () => {
-      await forgetDciMessages(db, now());
-      for (const { name, client } of opened.remote) await subscribeAll({ db, now }, name, client);
-    },
+    registries: opened,
     notifier: createNotifier({ keys, texts, profile, now }),
     now,
     texts,

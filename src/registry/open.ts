@@ -8,9 +8,11 @@ import { compositeRegistry } from './composite.ts';
 import type { DciCallbackDeps } from './dci/callbacks.ts';
 import { dciClient, type DciClient, type RegistryState } from './dci/client.ts';
 import type { HandleStore } from './dci/handles.ts';
+import { DciFailure, type FailureKind } from './dci/http.ts';
 import { trustedKeys } from './dci/jwks.ts';
 import type { Json } from './dci/json.ts';
 import { dciRegistry, type DciRegistry } from './dci/registry.ts';
+import { forgetDciMessages, subscribeAll } from './dci/subscriptions.ts';
 import { secretsOf, type DciSecrets } from './dci/secrets.ts';
 import { publicJwk } from './dci/signature.ts';
 import { localRegistry } from './local.ts';
@@ -31,19 +33,40 @@ export type OpenRegistryDeps = {
   metrics?: Metrics;
 };
 
-type DciSource = { name: string; client: DciClient; registry: DciRegistry };
+export type DciSource = { name: string; client: DciClient; registry: DciRegistry };
 
 export type OpenedRegistry = {
   registry: Registry;
   /** Registries over HTTP, by name. */
   remote: readonly DciSource[];
   callbackSources: DciCallbackDeps['sources'];
+  /** Asks for the events of the profile, and forgets callbacks of long ago; run it every hour. */
+  upkeep(): Promise<void>;
+  /** Asks each registry that did not answer last time whether it is back; run it every few seconds. */
+  lookAgain(): Promise<void>;
+  /** Why the registry does not answer; undefined when it does. */
+  answers(source: DciSource): Promise<FailureKind | undefined>;
   /** How each registry over HTTP was when it was last asked. */
   states(): Record<string, RegistryState>;
   /** Our public keys, for /.well-known/jwks.json. */
   jwks(): { keys: Json[] };
   onCallback(action: string, outcome: string): void;
 };
+
+/** A number that the numbering plan gives to nobody (ITU-T E.164: country code 999 is not assigned). */
+const NOBODY = '+999000000000';
+
+async function answers({ registry, client }: DciSource): Promise<FailureKind | undefined> {
+  const query = { purpose: 'STATUS_ENQUIRY', signal: AbortSignal.timeout(client.block.timeout_ms) } as const;
+  const isAskedByPhone = client.block.phone.type !== null;
+  try {
+    await (isAskedByPhone ? registry.findByPhone(NOBODY, query) : registry.findByDocument(NOBODY, query));
+    return undefined;
+  } catch (error) {
+    const cause = error instanceof Error ? error.cause : undefined;
+    return cause instanceof DciFailure ? cause.kind : 'timeout';
+  }
+}
 
 /** Throws one line that names what to mend in the profile or the environment. */
 export function openRegistry(deps: OpenRegistryDeps): OpenedRegistry {
@@ -119,6 +142,15 @@ export function openRegistry(deps: OpenRegistryDeps): OpenedRegistry {
       },
     })),
     states: () => Object.fromEntries(remote.map(({ name, client }) => [name, client.state()])),
+    upkeep: async () => {
+      await forgetDciMessages(db, now());
+      for (const { name, client } of remote) await subscribeAll({ db, now }, name, client);
+    },
+    lookAgain: async () => {
+      const away = remote.filter(({ client }) => ['down', 'resting'].includes(client.state()));
+      await Promise.all(away.map(answers));
+    },
+    answers,
     jwks: () => {
       const byKid = new Map(
         remote.flatMap(({ client }) =>

@@ -72,10 +72,15 @@ describe('no answer', () => {
     expect(mock.requests).toHaveLength(before);
     expect([client.state(), outcomes.at(-1)]).toEqual(['resting', 'not_asked']);
     mock.mood = 'well';
-    await vi.waitFor(async () => expect(await registry.findByPhone(RIMA, ask(RIMA))).toHaveLength(1), {
-      timeout: 6_000,
-      interval: 250,
-    });
+    await vi.waitFor(
+      async () => {
+        expect(await registry.findByPhone(RIMA, ask(RIMA))).toHaveLength(1);
+      },
+      {
+        timeout: 6_000,
+        interval: 250,
+      },
+    );
     expect(client.state()).toBe('up');
   });
 

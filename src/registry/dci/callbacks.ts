@@ -56,15 +56,15 @@ type Working = { deps: DciCallbackDeps; lookAgain: () => void };
  * The registry does not wait for our payments, and a flood of events is one look, and one more. What fails is looked at
  * with the next event, or by the chore.
  */
-function lookingAgain({ onChange, report }: DciCallbackDeps): () => void {
+function lookingAgain(deps: DciCallbackDeps): () => void {
   let isLooking = false;
   let isWanted = false;
   const look = async (): Promise<void> => {
     isLooking = true;
     while (isWanted) {
       isWanted = false;
-      await onChange().catch((error: unknown) => {
-        report('looking again after an event of the registry failed', error);
+      await deps.onChange().catch((error: unknown) => {
+        deps.report('looking again after an event of the registry failed', error);
       });
     }
     isLooking = false;
