@@ -1,4 +1,6 @@
 /** Numbers about cases (registry-and-grievance KPIs), for the cases that a member of staff is counted. */
+import type { Keys } from '../privacy/keys.ts';
+import { openPerson } from '../registry/sealed.ts';
 import type { Tx } from '../store/database.ts';
 import {
   CASE_NUMBERS,
@@ -173,6 +175,43 @@ export async function caseLines(
   return isShare
     ? shareLines(rows)
     : countLines(rows.map(({ name, part }) => ({ name, count: part })).filter(({ count }) => count > 0));
+}
+
+/** Persons opened at once. */
+const PAGE = 5_000;
+
+/** Cases received, by the sex of whom they are about, where the registry says it: sealed there, so counted one by one. */
+export async function receivedBySex(
+  { db, keys }: { db: Tx; keys: Keys },
+  { staff, period, now }: CaseScope,
+): Promise<Line[]> {
+  const visible = countedCases(staff, 'g', FIRST_VISIBLE);
+  const values = [...setValues(period, now), ...visible.values];
+  const counts = new Map<string, number>();
+  for (let after = ''; ;) {
+    const { rows } = await db.query<{ reference: string; sealed: Buffer | null }>(
+      `select g.reference, p.sealed
+       from ${casesOf('received', visible.sql)} g left join person p on p.key = g.person
+       where ${USES_ALL} and g.reference > $${values.length + 1}
+       order by g.reference limit ${PAGE}`,
+      [...values, after],
+    );
+    for (const { sealed } of rows) {
+      const sex = sealed === null ? '' : sexOf(openPerson(keys, sealed).sex);
+      counts.set(sex, (counts.get(sex) ?? 0) + 1);
+    }
+    const last = rows.at(-1);
+    if (rows.length < PAGE || last === undefined) break;
+    after = last.reference;
+  }
+  return countLines([...counts].sort().map(([name, count]) => ({ name, count })));
+}
+
+/** Registries write it whole or as a letter; empty: not known. */
+function sexOf(word: string | null): '' | 'female' | 'male' | 'other' {
+  const letter = word?.trim().toLowerCase()[0];
+  if (letter === undefined) return '';
+  return letter === 'f' ? 'female' : letter === 'm' ? 'male' : 'other';
 }
 
 /** Complaints about payments per 1,000 payments of each provider. */

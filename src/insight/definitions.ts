@@ -13,6 +13,7 @@ export type Breakdown =
   | 'area'
   | 'channel'
   | 'language'
+  | 'sex'
   | 'age'
   | 'provider'
   | 'answer'
@@ -41,7 +42,7 @@ export const DEFINITIONS = [
     ...CASE,
     id: 'received',
     unit: 'count',
-    by: ['category', 'programme', 'area', 'channel', 'language'],
+    by: ['category', 'programme', 'area', 'channel', 'language', 'sex'],
   },
   { ...CASE, id: 'received_rate', unit: 'per_thousand', by: [], source: ['grievance', 'enrolment'] },
   { ...CASE, id: 'acknowledged', unit: 'percent', by: ['category', 'area'] },

@@ -1,6 +1,7 @@
 /** All numbers of a period at once, as the dashboard shows them, and one of them taken apart. */
 import type { Tx } from '../store/database.ts';
-import { caseFigures, caseLines, complaintsByProvider } from './case-figures.ts';
+import type { Keys } from '../privacy/keys.ts';
+import { caseFigures, caseLines, complaintsByProvider, receivedBySex } from './case-figures.ts';
 import { isCaseNumber, type CaseScope } from './case-sets.ts';
 import { definitionOf, type Breakdown, type IndicatorId } from './definitions.ts';
 import type { Figure, Line } from './figures.ts';
@@ -22,15 +23,22 @@ export async function measure(db: Tx, scope: CaseScope): Promise<Measured> {
 
 /** The lines of a number by each of what it can be broken down by. */
 export async function linesOf(
-  db: Tx,
+  deps: { db: Tx; keys: Keys },
   scope: CaseScope,
   id: IndicatorId,
 ): Promise<{ by: Breakdown; lines: Line[] }[]> {
   const kinds = definitionOf(id)?.by ?? [];
-  return Promise.all(kinds.map(async (by) => ({ by, lines: await linesBy(db, scope, id, by) })));
+  return Promise.all(kinds.map(async (by) => ({ by, lines: await linesBy(deps, scope, id, by) })));
 }
 
-function linesBy(db: Tx, scope: CaseScope, id: IndicatorId, by: Breakdown): Promise<Line[]> {
+function linesBy(
+  deps: { db: Tx; keys: Keys },
+  scope: CaseScope,
+  id: IndicatorId,
+  by: Breakdown,
+): Promise<Line[]> {
+  const { db } = deps;
   if (!isCaseNumber(id)) return serviceLines(db, scope, id, by);
+  if (by === 'sex') return receivedBySex(deps, scope);
   return by === 'provider' ? complaintsByProvider(db, scope) : caseLines(db, scope, id, by);
 }

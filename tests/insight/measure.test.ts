@@ -1,5 +1,5 @@
 /** Numbers over a few cases counted by hand, for who may see them. */
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { newReference } from '../../src/grievances/reference.ts';
 import type { CaseScope } from '../../src/insight/case-sets.ts';
@@ -10,6 +10,8 @@ import { namedPeriod, periodOf } from '../../src/insight/period.ts';
 import { publicCsv, publicTable } from '../../src/insight/public-table.ts';
 import { caseRows, exportRows, unreachedRows } from '../../src/insight/rows.ts';
 import { auditCsv } from '../../src/insight/audit-export.ts';
+import { openKeys, type Keys } from '../../src/privacy/keys.ts';
+import { sealPerson } from '../../src/registry/sealed.ts';
 import type { Role, Staff } from '../../src/staff/roles.ts';
 import { openDatabase, type Database } from '../../src/store/database.ts';
 import { freshDatabase } from '../support/postgres.ts';
@@ -21,6 +23,7 @@ const period = periodOf('2026-11-01', '2026-11-24', TZ);
 const at = (day: number, hour = 8) => new Date(Date.UTC(2026, 10, day, hour));
 
 let db: Database;
+let keys: Keys;
 let drop: () => Promise<void>;
 let agent: string;
 
@@ -28,6 +31,7 @@ beforeAll(async () => {
   const database = await freshDatabase();
   db = openDatabase(database.url, { max: 4 });
   drop = database.drop;
+  keys = await openKeys(db, { current: randomBytes(32) });
 });
 afterAll(async () => {
   await db.close();
@@ -159,9 +163,45 @@ describe('numbers about cases', () => {
     expect(figures.sensitive).toEqual({ value: 0 });
     const { rows } = await caseRows(db, scope('auditor'), 'received');
     expect(rows).toEqual([]);
-    const lines = await linesOf(db, scope('supervisor'), 'received');
+    const lines = await linesOf({ db, keys }, scope('supervisor'), 'received');
     expect(JSON.stringify(lines)).not.toContain('STF');
     expect(lines.find(({ by }) => by === 'category')?.lines).toEqual([{ name: 'PAY-NR', count: null }]);
+  });
+
+  it('count women and men where the registry knows, and hide a few of either', async () => {
+    const household = randomUUID();
+    await db.query(`insert into household (key, members, sealed, content) values ($1, 3, '\\x00', $1)`, [
+      household,
+    ]);
+    const about = async (sex: string | null, cases: number): Promise<void> => {
+      const person = randomUUID();
+      const none = {
+        person_id: 'P',
+        given_name: null,
+        family_name: null,
+        mother_name: null,
+        birth_date: null,
+      };
+      await db.query(
+        `insert into person (key, household, external_id, role, sealed) values ($1, $2, $1, 'member', $3)`,
+        [person, household, sealPerson(keys, { ...none, sex, documents: [], phones: [] })],
+      );
+      for (let n = 0; n < cases; n += 1)
+        await db.query('update grievance set person = $1 where reference = $2', [person, await make()]);
+    };
+    await about('female', 7);
+    await about('F', 6);
+    await about('M', 9);
+    for (let n = 0; n < 6; n += 1) await make();
+    const bySex = async () =>
+      (await linesOf({ db, keys }, scope('supervisor'), 'received')).find(({ by }) => by === 'sex')?.lines;
+    expect(await bySex()).toEqual([
+      { name: '', count: 6 },
+      { name: 'female', count: 13 },
+      { name: 'male', count: 9 },
+    ]);
+    await about(' x ', 1);
+    expect((await bySex())?.find(({ name }) => name === 'other')).toEqual({ name: 'other', count: null });
   });
 
   it('follow the backlog back day by day', async () => {
@@ -259,7 +299,7 @@ describe('numbers about the service', () => {
     const { figures } = await measure(db, scope('supervisor'));
     expect(figures.ussd_sessions).toEqual({ value: 20 });
     expect(figures.ussd_completion).toEqual({ value: 70, part: 14, whole: 20 });
-    const [dialogs] = await linesOf(db, scope('supervisor'), 'ussd_completion');
+    const [dialogs] = await linesOf({ db, keys }, scope('supervisor'), 'ussd_completion');
     expect(dialogs?.lines.find(({ name }) => name === 'identify')?.count).toBe(14);
   });
 
@@ -294,7 +334,7 @@ describe('numbers about the service', () => {
     const { figures } = await measure(db, scope('supervisor'));
     expect(figures.less_or_nothing).toEqual({ value: 50, part: 5, whole: 10 });
     expect(figures.payment_complaints).toEqual({ value: 100, part: 1, whole: 10 });
-    const [byProvider] = await linesOf(db, scope('supervisor'), 'less_or_nothing');
+    const [byProvider] = await linesOf({ db, keys }, scope('supervisor'), 'less_or_nothing');
     expect(byProvider?.lines).toEqual([{ name: 'post', count: 10, share: 50 }]);
   });
 

@@ -16,6 +16,7 @@ import { sendPage, sendPart, sendProblem } from '../respond.tsx';
 import { requires } from '../session.ts';
 import { staffOf, visitOf, type Visit } from '../visit.ts';
 import { isLanguage } from '../words.ts';
+import { wordFor } from './cases/codes.ts';
 import { auditPage } from './insight/audit.tsx';
 import { DashboardPage, NowPart, NumbersPart, type Told } from './insight/board.tsx';
 import { OneNumberPage, type Rows } from './insight/one-number.tsx';
@@ -98,7 +99,7 @@ export const insightPages: ConsolePage = {
       const scope = scopeOf(staff, period);
       const [numbers, lines, rows] = await Promise.all([
         measured(staff, period),
-        linesOf(deps.db, scope, definition.id),
+        linesOf(deps, scope, definition.id),
         rowsOf(deps, scope, definition.id, queryOf(req, 'after')),
       ]);
       sendPage(res, {
@@ -155,8 +156,16 @@ function naming({ profile }: ConsoleDeps, { language, words: t }: Visit) {
   return (by: Breakdown, name: string): string => {
     if (by === 'programme') return profile.programmes[name]?.name[language] ?? name;
     if (by === 'language' && isLanguage(name)) return t(`language.${name}`);
+    if (by === 'sex' && isSex(name)) return t(`insight.sex.${name}`);
+    if (by === 'category') return wordFor(t, 'case.cat', name);
     return by === 'channel' ? name.toUpperCase() : name;
   };
+}
+
+const SEXES = ['female', 'male', 'other'] as const;
+
+function isSex(name: string): name is (typeof SEXES)[number] {
+  return SEXES.some((one) => one === name);
 }
 
 function periodOf(req: Request): PeriodName {
