@@ -12,7 +12,7 @@ import { DciFailure, type FailureKind } from './dci/http.ts';
 import { trustedKeys } from './dci/jwks.ts';
 import type { Json } from './dci/json.ts';
 import { dciRegistry, type DciRegistry } from './dci/registry.ts';
-import { forgetDciMessages, subscribeAll } from './dci/subscriptions.ts';
+import { forgetDciMessages, subscribeAll, unsubscribeOthers } from './dci/subscriptions.ts';
 import { secretsOf, type DciSecrets } from './dci/secrets.ts';
 import { publicJwk } from './dci/signature.ts';
 import { localRegistry } from './local.ts';
@@ -144,7 +144,10 @@ export function openRegistry(deps: OpenRegistryDeps): OpenedRegistry {
     states: () => Object.fromEntries(remote.map(({ name, client }) => [name, client.state()])),
     upkeep: async () => {
       await forgetDciMessages(db, now());
-      for (const { name, client } of remote) await subscribeAll({ db, now }, name, client);
+      for (const { name, client } of remote) {
+        await subscribeAll({ db, now }, name, client);
+        await unsubscribeOthers({ db, now }, name, client);
+      }
     },
     lookAgain: async () => {
       const away = remote.filter(({ client }) => ['down', 'resting'].includes(client.state()));

@@ -66,16 +66,3 @@ export function readAck(json: unknown): { correlation: string | null } {
     throw new DciFailure('refused', 'the registry did not take the request');
   return { correlation: textOf(message['correlation_id']) };
 }
-
-/**
- * The three shapes of an answer to "is she enrolled" (registry-and-grievance.md §1.7); undefined where it says neither.
- */
-export function readEnrolledReply(json: unknown): boolean | undefined {
-  const body = objectOf(json);
-  const message = 'message' in body ? objectOf(body['message']) : body;
-  const [first] = listOf(message['enrolled_response']).map(objectOf);
-  const word = textOf(first?.['enrolled_status']) ?? textOf(message['ack_status']);
-  if (word !== null && /^(yes|active)$/i.test(word)) return true;
-  if (word !== null && /^no$/i.test(word)) return false;
-  return 'search_response' in message ? readSearchReply(json).records.length > 0 : undefined;
-}

@@ -32,21 +32,23 @@ export async function subscribeAll(
   }
 }
 
-/** Takes all subscriptions of a source back. */
-export async function unsubscribeAll(
+/** Takes back what the profile does not name any more. Throws RegistryUnavailable. */
+export async function unsubscribeOthers(
   { db, now }: SubscribeDeps,
   source: string,
-  client: Pick<DciClient, 'send'>,
-): Promise<number> {
+  client: Pick<DciClient, 'block' | 'send'>,
+): Promise<void> {
   const { rows } = await db.query<{ code: string }>(
-    "select code from dci_subscription where source = $1 and state = 'active' and code is not null",
-    [source],
+    `select code from dci_subscription
+     where source = $1 and state = 'active' and code is not null and event <> all($2)`,
+    [source, client.block.subscribe.map(({ event }) => event)],
   );
-  const codes = rows.map(({ code }) => code);
-  if (codes.length === 0) return 0;
-  const message = unsubscribeMessage(codes, now());
+  if (rows.length === 0) return;
+  const message = unsubscribeMessage(
+    rows.map(({ code }) => code),
+    now(),
+  );
   await client.send('unsubscribe', '/registry/unsubscribe', message, AbortSignal.timeout(SEND_MS));
-  return codes.length;
 }
 
 /** The registry's word on a subscription of ours; false where it is none of ours. */
