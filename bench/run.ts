@@ -11,6 +11,7 @@ import { measureDesk } from './desk.ts';
 import { figuresOf } from './figures.ts';
 import { measureGrowth } from './growth.ts';
 import { measureMemory } from './memory.ts';
+import { measureNotices, renderNotices } from './notices.ts';
 import { machine, render, targetsOf, type Results } from './report.ts';
 import { measureRounds } from './rounds.ts';
 import { run, startGenerator, stopAll } from './started.ts';
@@ -25,6 +26,9 @@ const USAGE = `npm run bench -- [--quick] [--only a,b,c,d,e] [--growth] [--memor
 
 npm run bench -- desk [--people n] [--messages n]
   only the desk: timeline and search with 1,000,000 people and 10,000,000 messages, or as many as asked
+
+npm run bench -- notices [--notices n]
+  only a wave of payment notices (100,000, or as many as asked), with workers killed all the time
 `;
 
 const PEOPLE = 1_000;
@@ -39,6 +43,7 @@ type Options = {
   seconds: number;
   warmUpSeconds: number;
   cpuProf: boolean;
+  notices?: number;
   desk?: { people: number; messages: number };
 };
 
@@ -48,6 +53,7 @@ function readOptions(): Options {
     options: {
       people: { type: 'string', default: '1000000' },
       messages: { type: 'string', default: '10000000' },
+      notices: { type: 'string', default: '100000' },
       quick: { type: 'boolean', default: false },
       only: { type: 'string' },
       growth: { type: 'boolean', default: false },
@@ -57,23 +63,26 @@ function readOptions(): Options {
     },
   });
   const isDesk = positionals.length === 1 && positionals[0] === 'desk';
+  const isNotices = positionals.length === 1 && positionals[0] === 'notices';
+  const notices = Number(values.notices);
   const desk = { people: Number(values.people), messages: Number(values.messages) };
   const isSized = Object.values(desk).every((count) => Number.isInteger(count) && count >= 10_000);
-  if (!isSized || (positionals.length > 0 && !isDesk)) throw new Error(USAGE);
+  if (!isSized || !(notices > 0) || (positionals.length > 0 && !isDesk && !isNotices)) throw new Error(USAGE);
   const { quick, growth, memory } = values;
   const keys = (values.only ?? 'a,b,c,d,e').split(',').map((key) => key.trim());
   const seconds = Number(values.seconds ?? (quick ? 2 : 4));
   if (!keys.every(isKey) || !(seconds > 0 && seconds <= 600)) throw new Error(USAGE);
   const isPart = quick || values.only !== undefined;
   return {
-    subjects: growth || memory || isDesk ? (values.only === undefined ? [] : keys) : keys,
-    growth: growth || !(isPart || memory || isDesk),
-    memory: memory || !(isPart || growth || isDesk),
+    subjects: growth || memory || isDesk || isNotices ? (values.only === undefined ? [] : keys) : keys,
+    growth: growth || !(isPart || memory || isDesk || isNotices),
+    memory: memory || !(isPart || growth || isDesk || isNotices),
     rounds: quick ? 1 : 3,
     seconds,
     warmUpSeconds: quick ? 0.7 : 1,
     cpuProf: values['cpu-prof'],
     ...(isDesk ? { desk } : {}),
+    ...(isNotices ? { notices } : {}),
   };
 }
 
@@ -81,14 +90,23 @@ function isKey(key: string): key is Key {
   return Object.hasOwn(NAMES, key);
 }
 
-async function bench(options: Options, folder: string): Promise<Results> {
+async function bench(options: Options, folder: string): Promise<Results | undefined> {
   const needsWasl =
-    options.growth || options.memory || options.subjects.some((key) => key === 'c' || key === 'd');
+    options.notices !== undefined ||
+    options.growth ||
+    options.memory ||
+    options.subjects.some((key) => key === 'c' || key === 'd');
   if (needsWasl) {
     progress('npm run build');
     await run('npm', ['run', 'build', '--prefix', root]);
   }
   const place = openPlace(folder, inventPopulation(PEOPLE));
+  if (options.notices !== undefined) {
+    const result = await measureNotices(place, options.notices, progress);
+    progress('');
+    process.stdout.write(`${renderNotices(result)}\n`);
+    return undefined;
+  }
   const generator = startGenerator();
   const profiling = ['--cpu-prof', '--cpu-prof-dir', resultsFolder];
   const subjects = new Map<Key, Subject>();
@@ -147,9 +165,11 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 }
 try {
   const results = await bench(options, folder);
-  progress('');
-  record(results);
-  process.stdout.write(`${render(results)}\n`);
+  if (results) {
+    progress('');
+    record(results);
+    process.stdout.write(`${render(results)}\n`);
+  }
 } catch (error) {
   if (!interrupted.signal.aborted) {
     process.stderr.write(`\nbench: ${error instanceof Error ? error.message : String(error)}\n`);

@@ -35,6 +35,30 @@ export function startWasl(environment: NodeJS.ProcessEnv, nodeFlags: string[] = 
   return startServer([...nodeFlags, waslProgram(), 'serve'], { ...environment, PORT: '0' });
 }
 
+/** `wasl worker`; resolves once it works. `kill` is kill -9. */
+export async function startWorker(environment: NodeJS.ProcessEnv): Promise<{ kill: () => Promise<void> }> {
+  const child = spawn(...tied(process.execPath, [waslProgram(), 'worker']), {
+    env: { ...plainEnvironment(), ...environment },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  stopWithUs(child);
+  const works = new Promise<void>((resolve, reject) => {
+    child.stdout.once('data', resolve);
+    child.once('exit', () => {
+      reject(new Error('a worker did not start'));
+    });
+  });
+  await works;
+  return {
+    kill: async () => {
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      const gone = once(child, 'exit');
+      child.kill('SIGKILL');
+      await gone;
+    },
+  };
+}
+
 /** A command of the compiled service, to its end. Throws with its last words when it fails. */
 export async function runWasl(args: string[], environment: NodeJS.ProcessEnv): Promise<void> {
   await run(process.execPath, [waslProgram(), ...args], environment);

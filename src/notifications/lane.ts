@@ -205,7 +205,7 @@ export function createLane(options: LaneOptions): Lane {
 
   return {
     wake,
-    isOpen: breaker.isOpen,
+    isOpen: () => breaker.isOpen(),
     drain: async () => {
       isDraining = true;
       clearTimeout(timer);

@@ -15,7 +15,7 @@ export type SenderOptions = {
   keys: Keys;
   /** All that are configured. The first product of a channel takes what is fixed to none. */
   channels: readonly Channel[];
-  profile: Pick<Profile, 'quiet_hours' | 'calendar'>;
+  profile: Pick<Profile, 'quiet_hours' | 'calendar' | 'limits'>;
   log: Log;
   onAttempt?: (attempt: Attempt) => void;
   /** Told of who was reached by no means, in the transaction that finds it out. */
@@ -25,7 +25,7 @@ export type SenderOptions = {
   now?: () => Date;
   /** Messages on their way at once, for each product in this process; at least 8, and enough for a quarter of a second. */
   concurrency?: number;
-  /** Messages a second by product name, all processes together; 25 where none is named. */
+  /** Messages a second by product name, all processes together; the profile's limit where none is named. */
   rates?: Readonly<Record<string, number>>;
 };
 
@@ -43,7 +43,6 @@ const TIDY_MS = 5_000;
 const GRACE_MS = 10_000;
 const CONCURRENCY = 8;
 const MOST_AT_ONCE = 100;
-const PER_SECOND = 25;
 
 /** Any number of senders may run on one database, in any number of processes. */
 export function createSender(options: SenderOptions): Sender {
@@ -61,7 +60,7 @@ export function createSender(options: SenderOptions): Sender {
     );
     return stands ? [product.name, product.channel] : [product.name];
   };
-  const rateOf = ({ name }: Product) => options.rates?.[name] ?? PER_SECOND;
+  const rateOf = ({ name }: Product) => options.rates?.[name] ?? profile.limits.messages_per_second;
   const isQuiet = (at: Date) => withinQuietHours(at, profile.quiet_hours, profile.calendar.tz);
   const lanes: Lane[] = products.map((product) =>
     createLane({
@@ -71,7 +70,8 @@ export function createSender(options: SenderOptions): Sender {
         // Another product may take over, or hand back.
         wake();
       },
-      concurrency: options.concurrency ?? Math.min(MOST_AT_ONCE, Math.max(CONCURRENCY, rateOf(product) / 4)),
+      concurrency:
+        options.concurrency ?? Math.min(MOST_AT_ONCE, Math.max(CONCURRENCY, Math.ceil(rateOf(product) / 4))),
       perSecond: rateOf(product),
     }),
   );

@@ -189,6 +189,8 @@ const limits = strictObject({
   }).prefault({}),
   rate_per_person_per_minute: field.whole(1, 100_000).default(200),
   rate_per_process_per_minute: field.whole(5000, 10_000_000).default(60_000),
+  /** Messages a second by each product of a provider, all processes together; as agreed with the provider. */
+  messages_per_second: field.whole(1, 10_000).default(25),
 });
 
 const referral = strictObject({
