@@ -3,7 +3,7 @@
  * much memory: `tsx bench/campaign.ts [people]`. Its database is made and thrown away.
  */
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { approveCampaign, makeCampaign } from '../src/campaigns/deeds.ts';
@@ -74,6 +74,20 @@ async function fill(db: Database, keys: Keys): Promise<void> {
 let peak = 0;
 const watch = setInterval(() => (peak = Math.max(peak, process.memoryUsage().rss)), 100).unref();
 
+/** Seconds of processor that the connections of this bench have used in the database: the clock tells of others too. */
+async function databaseSeconds(db: Database): Promise<number> {
+  const { rows } = await db.query<{ pid: number }>(
+    `select pid from pg_stat_activity where application_name = 'wasl'`,
+  );
+  const ticks = rows.map(({ pid }) => {
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+      .replace(/^.*\) /, '')
+      .split(' ');
+    return Number(fields[11]) + Number(fields[12]);
+  });
+  return ticks.reduce((sum, one) => sum + one, 0) / 100;
+}
+
 async function timed(what: string, work: () => Promise<unknown>): Promise<number> {
   const start = performance.now();
   await work();
@@ -105,11 +119,17 @@ try {
     { by, at: new Date() },
   );
   if (id === undefined) throw new Error('not made');
+  const before = { own: process.cpuUsage(), database: await databaseSeconds(db) };
   const gathered = await timed('audience and preview', () => runCampaigns(deps, { id }));
   await approveCampaign(deps, { id, by, at: new Date() });
   const queued = await timed('into the outbox', () => runCampaigns(deps, { id }));
   const { rows } = await db.query<{ messages: number }>('select count(*) as messages from outbound');
   process.stdout.write(`${rows[0]?.messages} messages, ${(gathered + queued).toFixed(1)} s in all\n`);
+  const { user, system } = process.cpuUsage(before.own);
+  const database = (await databaseSeconds(db)) - before.database;
+  process.stdout.write(
+    `processor: ${((user + system) / 1_000_000).toFixed(1)} s here, ${database.toFixed(1)} s in the database\n`,
+  );
   await db.close();
 } finally {
   clearInterval(watch);

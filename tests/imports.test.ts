@@ -29,7 +29,7 @@ const rules: Rule[] = [
     why: 'rendering is pure',
   },
   {
-    in: /^src\/(registry|payments|grievances|notifications|privacy|profiles|staff|desk|evidence|insight)\//,
+    in: /^src\/(registry|payments|campaigns|grievances|notifications|privacy|profiles|staff|desk|evidence|insight)\//,
     never: /^(flows|src\/(turns|simulator|commands|server|main|cli|office|background|console|api))/,
     why: 'domains do not know who composes them',
   },

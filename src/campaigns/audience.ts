@@ -137,19 +137,19 @@ const GATHER = (source: string) => `with source as materialized (${source}), fou
         end as reason
       from payment p
       cross join lateral (
-        select count(*) filter (where b.status = lower(trim(p.status))) as same
+        select count(*) filter (where b.status = lower(trim(p.status))) as same,
+          jsonb_agg(jsonb_build_object('status', b.status, 'facts', b.facts) order by b.id desc)
+            filter (where b.reach <> 'none') -> 0 as said
         from payment_notice b where b.payment_ref = p.reference
       ) as before
-      left join lateral (
-        select l.status, lower(trim(p.status)) <> 'ready' or (
-            (l.facts->>'amount')::numeric is not distinct from p.amount
-            and (l.facts->>'from')::date is not distinct from p.from_date
-            and (l.facts->>'until')::date is not distinct from p.until_date
-            and l.facts->>'place' is not distinct from p.place
+      cross join lateral (
+        select before.said ->> 'status' as status, lower(trim(p.status)) <> 'ready' or (
+            (before.said #>> '{facts,amount}')::numeric is not distinct from p.amount
+            and (before.said #>> '{facts,from}')::date is not distinct from p.from_date
+            and (before.said #>> '{facts,until}')::date is not distinct from p.until_date
+            and before.said #>> '{facts,place}' is not distinct from p.place
           ) as is_same
-        from payment_notice l
-        where l.payment_ref = p.reference and l.reach <> 'none' order by l.id desc limit 1
-      ) as last on true
+      ) as last
       where p.reference = f.payment_ref
     ) as pay on f.payment_ref is not null
   ), chosen as (

@@ -63,7 +63,8 @@ export async function sendChunk(tx: Tx, deps: CampaignDeps, campaign: Campaign, 
   const messages: Message[] = [];
   const written: Written[] = [];
   const contacts: NewContact[] = [];
-  for (const row of await recipientsOf(tx, campaign, chunk)) {
+  const rows = await recipientsOf(tx, campaign, chunk);
+  for (const row of rows) {
     const judged = judge(deps, row);
     const told = await wordsFor(tx, pen, campaign, row);
     if (typeof told === 'string') {
@@ -93,7 +94,11 @@ export async function sendChunk(tx: Tx, deps: CampaignDeps, campaign: Campaign, 
   await addContacts(tx, deps.keys, contacts);
   await enqueueAll(tx, deps.keys, messages);
   if (campaign.kind === 'payments') await writeNotices(tx, written, now);
-  await writeRecipients(tx, campaign.id, written);
+  const changed = written.filter((one, index) => {
+    const was = rows[index];
+    return one.reach !== was?.reach || one.reason !== was.reason || one.key !== was.key;
+  });
+  await writeRecipients(tx, campaign.id, changed);
 }
 
 /** Her consent and her phone may have changed since the audience was gathered; what became stricter counts. */

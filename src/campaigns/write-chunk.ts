@@ -77,15 +77,14 @@ export async function writeNotices(tx: Tx, written: readonly Written[], now: Dat
   });
 }
 
-/** Only what is not as the preview had it costs a write. */
+/** For those who are not as the preview had them: only they cost a write. */
 export async function writeRecipients(tx: Tx, campaign: string, written: readonly Written[]): Promise<void> {
   if (written.length === 0) return;
   await tx.query({
     name: 'campaign-written',
     text: `update campaign_recipient r set reach = m.reach, reason = m.reason, key = m.key
            from unnest($2::integer[], $3::text[], $4::text[], $5::text[]) as m (n, reach, reason, key)
-           where r.campaign = $1 and r.n = m.n
-             and (r.reach, r.reason, r.key) is distinct from (m.reach, m.reason, m.key)`,
+           where r.campaign = $1 and r.n = m.n`,
     values: [
       campaign,
       written.map(({ n }) => n),

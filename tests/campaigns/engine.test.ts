@@ -75,7 +75,10 @@ describe('due payments', () => {
       ready('HH-103', phone(3)),
       ready('HH-104', phone(4), 'own', { status: 'collected' }),
       ready('HH-105', phone(5), 'own', { until: '2026-11-01' }),
-      { ...ready('HH-106', phone(6)), members: family('HH-106', phone(6)).members.map((member) => ({ ...member, phones: [] })) },
+      {
+        ...ready('HH-106', phone(6)),
+        members: family('HH-106', phone(6)).members.map((member) => ({ ...member, phones: [] })),
+      },
     );
     await stopPerson(phone(3));
     const id = await draft(office);

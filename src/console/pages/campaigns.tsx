@@ -18,7 +18,7 @@ import {
 } from '../../campaigns/deeds.ts';
 import { dryRun } from '../../campaigns/dry-run.ts';
 import { listReferences } from '../../campaigns/list-file.ts';
-import { campaignResult, progressOf } from '../../campaigns/result.ts';
+import { campaignResult, progressOf, type Result } from '../../campaigns/result.ts';
 import { runCampaigns } from '../../campaigns/run.ts';
 import { untoldCsv } from '../../campaigns/untold-csv.ts';
 import { readSegmentPrice } from '../../notifications/segment-price.ts';
@@ -44,11 +44,15 @@ const READERS = ['campaign', 'campaign.approve', 'audit'] as const;
 /** A page that was asked to do something waits so long for it; the chores do the rest. */
 const AT_ONCE_MS = 2_000;
 
+/** How many times as long as it took to count a count is kept. */
+const PATIENCE = 10;
+
 type All = ConsoleDeps & Tools;
 
 export const campaignPages: ConsolePage = {
   nav: [{ href: SECTION, word: 'nav.campaigns', permission: READERS }],
   routes(router, deps) {
+    const counted = counter(deps);
     router.get(SECTION, requires(...READERS), async (_req, res) => {
       const { words } = visitOf(res);
       sendPage(res, {
@@ -77,7 +81,7 @@ export const campaignPages: ConsolePage = {
     });
     router.get(`${SECTION}/:id/now`, requires(...READERS), async (req, res) => {
       const campaign = await found(req, res, deps);
-      if (campaign) sendPart(res, <NowPart {...await nowOf(res, deps, campaign)} />);
+      if (campaign) sendPart(res, <NowPart {...await nowOf(res, deps, campaign, counted)} />);
     });
 
     router.post(`${SECTION}/:id/dry-run`, requires('campaign', 'campaign.approve'), async (req, res) => {
@@ -144,10 +148,32 @@ async function refusing(res: Response, { goTo }: All, id: string, work: () => Pr
   }
 }
 
-async function nowOf(res: Response, deps: All, campaign: Campaign): Promise<Now> {
+/** Open pages look every few seconds: what took long to count is not counted again at once. */
+function counter({ db, profile, now }: All): typeof campaignResult {
+  const kept = new Map<string, { result: Promise<Result>; until: number }>();
+  return async (_tx, campaign, { language }) => {
+    const key = `${campaign.id} ${campaign.state} ${language}`;
+    const before = kept.get(key);
+    if (before && before.until > performance.now()) return before.result;
+    for (const [old, { until }] of kept) if (until < performance.now()) kept.delete(old);
+    const started = performance.now();
+    const entry = {
+      result: campaignResult(db, campaign, { profile, language, now: now() }),
+      until: Infinity,
+    };
+    kept.set(key, entry);
+    try {
+      return await entry.result;
+    } finally {
+      entry.until = performance.now() + PATIENCE * (performance.now() - started);
+    }
+  };
+}
+
+async function nowOf(res: Response, deps: All, campaign: Campaign, count = campaignResult): Promise<Now> {
   const now = deps.now();
   const { language } = visitOf(res);
-  const result = await campaignResult(deps.db, campaign, { profile: deps.profile, language, now });
+  const result = await count(deps.db, campaign, { profile: deps.profile, language, now });
   const staff = staffOf(res);
   return {
     campaign,
