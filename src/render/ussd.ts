@@ -63,8 +63,9 @@ function join(lines: string[], { text, glue }: Piece): string[] {
 function pieces(page: Page, language: string, limits: UssdLimits, between: string[]): Piece[] {
   const words = (line: string): Piece[] =>
     line
-      // Uzbek writes 1 250 000: a number is not cut.
+      // Uzbek writes 1 250 000: a number is not cut where it has room.
       .split(/ (?!(?<=\d )\d{3}(?!\d))/u)
+      .flatMap((run) => (fits([run, ...between].join('\n'), limits) ? [run] : run.split(' ')))
       .flatMap((word, index) =>
         chop(word, limits, between).map((text, part) => ({ text, glue: index > 0 && part === 0 })),
       );
