@@ -115,6 +115,4 @@ export const registryBlock = z
   .discriminatedUnion('kind', [local, overDci, composite], 'kind must be local, dci or composite')
   .default({ kind: 'local' });
 
-export type RegistryBlock = z.output<typeof registryBlock>;
 export type DciBlock = z.output<typeof overDci>;
-export type CompositeBlock = z.output<typeof composite>;

@@ -84,7 +84,9 @@ describe.each(adapters)('%s', (_name, adapter) => {
 
   it('tells the story of each person of the demo', async () => {
     const registry = adapter.open();
-    const told = await Promise.all(demoPeople.map(({ phone }) => story(registry, phone)));
+    // One after the other: each question has its own 1.5 s, also on a machine that is busy.
+    const told: string[] = [];
+    for (const { phone } of demoPeople) told.push(await story(registry, phone));
     expect(told).toEqual([
       'head, own, CASH active, ready 145.00 USD, collected 145.00 USD',
       'head, own, CASH active, scheduled 145.00 USD, collected 145.00 USD',

@@ -26,6 +26,11 @@ export function Evidence({ evidence }: { evidence: unknown }) {
           facts={[
             { name: t('case.programme'), value: one.programme },
             { name: t('case.evidence_status'), value: wordFor(t, 'case.enrolment', one.status) },
+            // Sources that contradict each other: the citizen was told that it is being checked.
+            ...(one.said ?? []).map(({ source: by, status }) => ({
+              name: by,
+              value: wordFor(t, 'case.enrolment', status),
+            })),
             ...(one.statusDate
               ? [
                   {
