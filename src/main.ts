@@ -61,14 +61,14 @@ export type Service = {
   close(): Promise<void>;
 };
 
-/** What a test puts in the place of the real thing: the clock, or a registry around the real one. */
-export type Overrides = { now?: () => Date; registry?: (real: Registry) => Registry };
+/** What a test puts in the place of the real thing: the clock, a registry around the real one; or that it does the chores itself. */
+export type Overrides = { now?: () => Date; registry?: (real: Registry) => Registry; hasChores?: boolean };
 
 /** Puts a service together. It does not listen yet: `server` is for the caller to open. */
 export async function createService(
   config: Config,
   log: Logger,
-  { now = () => new Date(), registry: around = (real) => real }: Overrides = {},
+  { now = () => new Date(), registry: around = (real) => real, hasChores = true }: Overrides = {},
 ): Promise<Service> {
   const deployment = await openDeployment(config, log);
   const { db, keys, profile } = deployment;
@@ -220,22 +220,16 @@ export async function createService(
   };
   await sender.start();
 
-  const background = startBackground({
-    db,
-    keys,
-    profile,
-    registry,
-    notifier,
-    now,
-    texts,
+  const chores = {
+    ...{ db, keys, profile, registry, notifier, now, texts, report },
     isProduction: config.isProduction,
     fetchers: openMediaFetchers(config),
-    report,
     registries: opened,
-    onClock: (kind) => {
+    onClock: (kind: string) => {
       metrics.clocks.inc({ kind });
     },
-  });
+  };
+  const background = hasChores ? startBackground(chores) : undefined;
   const office = await openOffice({
     config,
     deployment,
@@ -277,7 +271,7 @@ export async function createService(
     deployment,
     hasSimulator: simulated !== undefined,
     close: async () => {
-      await Promise.all([background.stop(), office.stop(), closeServer(server)]);
+      await Promise.all([background?.stop(), office.stop(), closeServer(server)]);
       await sender.stop();
       await Promise.all([hotline.stop(), holidays.stop()]);
       redis?.disconnect();

@@ -36,7 +36,7 @@ beforeAll(async () => {
       TWILIO_WHATSAPP_FROM: '+254200000001',
       TWILIO_BASE_URL: carrier.url,
     },
-    { now: () => NOW },
+    { now: () => NOW, hasChores: false },
   );
 });
 afterAll(async () => {
