@@ -62,7 +62,7 @@ export async function runNotices(options: NoticesOptions): Promise<NoticesResult
     }
     const enqueueSeconds = (performance.now() - began) / 1_000;
     const started = performance.now();
-    const run = { over: false, kills: 0, inFlight: 0 };
+    const run = { over: false, kills: 0, inFlight: new Set<number>() };
     const killing = Array.from({ length: options.workers }, () =>
       killAndRestart(options, db, carrier.url, run),
     );
@@ -84,7 +84,7 @@ export async function runNotices(options: NoticesOptions): Promise<NoticesResult
       kills: run.kills,
       duplicates: [...carrier.carriedOut.values()].filter((times) => times > 1).length,
       unanswered: carrier.unanswered,
-      inFlightAtKills: run.inFlight,
+      inFlightAtKills: run.inFlight.size,
       replies,
       enqueueSeconds,
       seconds,
@@ -118,7 +118,7 @@ function noticesOf(profile: Profile, from: number, until: number): Message[] {
   });
 }
 
-type Run = { over: boolean; kills: number; inFlight: number };
+type Run = { over: boolean; kills: number; inFlight: Set<number> };
 
 async function killAndRestart(
   { kills, killEveryMs, startWorker }: NoticesOptions,
@@ -126,15 +126,17 @@ async function killAndRestart(
   carrierUrl: string,
   run: Run,
 ): Promise<void> {
-  while (!run.over) {
+  // A function: another part of the run sets it meanwhile.
+  const isOver = () => run.over;
+  while (!isOver()) {
     const worker = await startWorker(carrierUrl);
     const until = run.kills < kills ? performance.now() + Math.random() * 2 * killEveryMs : Infinity;
-    while (!run.over && performance.now() < until) await sleep(50);
+    while (!isOver() && performance.now() < until) await sleep(50);
     await worker.kill();
-    const { rows } = await db.query<{ count: number }>(
-      "select count(*) as count from outbound where state = 'sending' and kind = 'notice'",
+    const { rows } = await db.query<{ id: number }>(
+      "select id from outbound where state = 'sending' and kind = 'notice'",
     );
-    run.inFlight += rows[0]?.count ?? 0;
+    for (const { id } of rows) run.inFlight.add(id);
     run.kills += 1;
   }
 }
