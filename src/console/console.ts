@@ -40,7 +40,6 @@ const PAGES: readonly ConsolePage[] = [
   deskPages,
   casePages,
   adminPages,
-  campaignPages,
   insightPages,
   campaignPages,
   attachmentPage,
