@@ -1,6 +1,7 @@
 /** Who is asking, for every request: reads the session, checks forms, and keeps people out of what is not theirs. */
 import { randomBytes } from 'node:crypto';
 import type { Request, RequestHandler, Response } from 'express';
+import { readAnnouncement } from '../desk/announcement.ts';
 import { may, type Permission } from '../staff/roles.ts';
 import { csrfOf, extendSession, isCsrfOf, readSession } from '../staff/sessions.ts';
 import type { Assets } from './assets.ts';
@@ -24,6 +25,8 @@ export function meet(
     const session = token === undefined ? undefined : await readSession(deps.db, deps, token, now);
     const staff = session?.complete ? session.staff : undefined;
     const settings = staff ? await settingsOf(deps.db, staff.key) : undefined;
+    const announcement =
+      staff && req.get('x-part') === undefined ? await readAnnouncement(deps.db, now) : undefined;
     const theme = settings?.theme ?? cookies.read(req, 'theme');
     const language = languageOf(req, res, { cookies, own: staff?.language, fallback });
     const words = wordsIn(language);
@@ -46,6 +49,7 @@ export function meet(
       here: req.method === 'GET' ? req.originalUrl : '/console/',
       nav: staff ? nav.filter(({ permission }) => [permission].flat().some((one) => may(staff, one))) : [],
       ...(flash ? { flash: { tone: flash.tone, text: words(flash.word) } } : {}),
+      ...(announcement ? { announcement: announcement.text } : {}),
       assets,
       timeZone: deps.profile.calendar.tz,
       now,

@@ -28,6 +28,8 @@ export type Visit = {
   nav: readonly NavEntry[];
   /** Said once on the next page. */
   flash?: { tone: 'ok' | 'problem'; text: string };
+  /** What supervisors tell everybody at work. */
+  announcement?: string;
   /** Addresses of styles and scripts. */
   assets: { css: string; script: string; icon: string };
   timeZone: string;

@@ -17,6 +17,7 @@ import { requires } from '../session.ts';
 import { staffOf, visitOf, type Visit } from '../visit.ts';
 import { isLanguage } from '../words.ts';
 import { wordFor } from './cases/codes.ts';
+import { announcementRoutes } from './insight/announcement.tsx';
 import { auditPage } from './insight/audit.tsx';
 import { DashboardPage, NowPart, NumbersPart, type Told } from './insight/board.tsx';
 import { OneNumberPage, type Rows } from './insight/one-number.tsx';
@@ -51,7 +52,15 @@ export const insightPages: ConsolePage = {
       sendPage(res, {
         title: visitOf(res).words('insight.title'),
         section: DASHBOARD,
-        body: <DashboardPage now={now} measured={numbers} period={period} mayExport={may(staff, 'export')} />,
+        body: (
+          <DashboardPage
+            now={now}
+            measured={numbers}
+            period={period}
+            mayExport={may(staff, 'export')}
+            mayAnnounce={may(staff, 'team')}
+          />
+        ),
       });
     });
     router.get('/dashboard/now', requires('dashboard'), async (_req, res) => {
@@ -120,6 +129,7 @@ export const insightPages: ConsolePage = {
       });
     });
 
+    announcementRoutes.routes(router, deps);
     auditPage.routes(router, deps);
   },
 };

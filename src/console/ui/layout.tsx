@@ -16,7 +16,7 @@ type PageProps = {
 };
 
 export function Page({ title, section, shape = 'page', goesOnTo, children }: PageProps) {
-  const { language, theme, assets, staff, shortcuts, sessionLeft, flash } = useVisit();
+  const { language, theme, assets, staff, shortcuts, sessionLeft, flash, announcement } = useVisit();
   const t = useWords();
   return (
     <html lang={language} dir={directionOf(language)} data-theme={theme}>
@@ -42,6 +42,11 @@ export function Page({ title, section, shape = 'page', goesOnTo, children }: Pag
           {t('app.skip')}
         </a>
         {staff ? <TopBar section={section} /> : <Doorway />}
+        {announcement === undefined ? null : (
+          <section class="announcement" aria-label={t('announce.title')}>
+            <Icon name="message" /> <p dir="auto">{announcement}</p>
+          </section>
+        )}
         <main id="main" tabIndex={-1}>
           {flash ? (
             <Notice tone={flash.tone === 'ok' ? 'good' : 'alarm'}>

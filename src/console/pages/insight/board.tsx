@@ -7,6 +7,7 @@ import { LinkButton } from '../../ui/form.tsx';
 import { Card, Facts, Table, Tabs } from '../../ui/lists.tsx';
 import { Badge, Code, Count, Notice, When } from '../../ui/parts.tsx';
 import { useWords } from '../../ui/visit-context.ts';
+import { AnnouncementCard } from './announcement.tsx';
 import { clockOf, Days, FigureText } from './figures.tsx';
 
 /** Seconds after which an open page asks again. */
@@ -19,8 +20,9 @@ export function DashboardPage(props: {
   measured: Told<Measured>;
   period: PeriodName;
   mayExport: boolean;
+  mayAnnounce: boolean;
 }) {
-  const { now, measured, period, mayExport } = props;
+  const { now, measured, period, mayExport, mayAnnounce } = props;
   const t = useWords();
   return (
     <>
@@ -55,6 +57,7 @@ export function DashboardPage(props: {
       >
         <NumbersPart {...measured} period={period} />
       </div>
+      {mayAnnounce ? <AnnouncementCard /> : null}
     </>
   );
 }
