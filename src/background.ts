@@ -9,12 +9,14 @@ import { forgetEvidence } from './evidence/link.ts';
 import { askReferrals } from './grievances/ask-referrals.ts';
 import { forgetAnonymousPhones } from './grievances/lifecycle.ts';
 import { runClocks } from './grievances/run-clocks.ts';
+import { tellPosted } from './grievances/tell-posted.ts';
 import { countDays } from './insight/day-counts.ts';
 import { answerKeptRequests } from './notifications/kept-requests.ts';
 import { dropOldMonths } from './notifications/months.ts';
 import type { Notifier } from './notifications/notify.ts';
 import { askReceipts } from './payments/receipts.ts';
 import { retryParked, type ParkedCursor } from './payments/parked.ts';
+import { chainAudit } from './privacy/audit-chain.ts';
 import type { Keys } from './privacy/keys.ts';
 import type { Profile } from './profiles/profile.ts';
 import type { Registry } from './registry/registry.ts';
@@ -55,6 +57,8 @@ const CLOCKS_EVERY_MS = 10_000;
 const CAMPAIGNS_EVERY_MS = 1_000;
 /** A process that is told to end waits no longer than this for campaigns; another goes on with them. */
 const CAMPAIGNS_AT_MOST_MS = 5_000;
+/** So long a new row of the audit could still be changed without a trace. */
+const AUDIT_EVERY_MS = 60_000;
 const HOUSEKEEPING_EVERY_MS = 3_600_000;
 
 export function startBackground(deps: BackgroundDeps): Background {
@@ -97,6 +101,7 @@ export function startBackground(deps: BackgroundDeps): Background {
         what: 'sending campaigns',
         work: () => runCampaigns(deps, { atMostMs: CAMPAIGNS_AT_MOST_MS }),
       },
+      { everyMs: HOUSEKEEPING_EVERY_MS, what: 'telling of posted lists', work: () => tellPosted(deps) },
       {
         everyMs: HOUSEKEEPING_EVERY_MS,
         what: 'reminding of updates',
@@ -117,6 +122,7 @@ export function startBackground(deps: BackgroundDeps): Background {
         what: 'counting finished days',
         work: () => countDays(db, deps.profile.calendar.tz, now()),
       },
+      { everyMs: AUDIT_EVERY_MS, what: 'chaining the audit', work: () => chainAudit(deps, now()) },
       { everyMs: HOUSEKEEPING_EVERY_MS, what: 'housekeeping', work: () => keepHouse(deps, now()) },
     ],
     deps.report,

@@ -191,6 +191,14 @@ report
     run(async (config) => (await import('./commands/report.ts')).reportReceipts(config, month, options)),
   );
 
+report
+  .command('untold <month>')
+  .description('for staff only: who was not told of a payment in a month such as 2026-10, by office, as CSV')
+  .option('--out <file>', 'write to this file instead of standard output')
+  .action((month: string, options: { out?: string }) =>
+    run(async (config) => (await import('./commands/report.ts')).reportUntold(config, month, options)),
+  );
+
 const staff = program.command('staff').description('accounts of the console');
 const each = (value: string, before: string[] | undefined) => [...(before ?? []), value];
 staff
@@ -225,6 +233,16 @@ staff
   .option('--json', 'answer as JSON')
   .action((email: string, options: { secondFactor?: boolean; json?: boolean }) =>
     run(async (config) => (await import('./commands/staff.ts')).staffReset(config, email, options)),
+  );
+
+const audit = program.command('audit').description('what staff, programs and commands saw and did');
+audit
+  .command('verify')
+  .description('check the chain of the audit; names the first row that is wrong or missing')
+  .option('--noted <head>', 'what it printed another time: shows an audit that was cut off')
+  .option('--json', 'answer as JSON')
+  .action((options: { noted?: string; json?: boolean }) =>
+    run(async (config) => (await import('./commands/audit.ts')).auditVerify(config, options)),
   );
 
 // A reader that has seen enough (`wasl … | head`) is no error.

@@ -95,7 +95,7 @@ export function identityPorts(deps: IdentityDeps): IdentityPorts {
       if (bySms) {
         const person = owner.kind === 'one' ? owner.persons.find(({ alive }) => alive) : undefined;
         const may = person !== undefined && !locked && !isYoung(person, turn);
-        turn.setIdentity(may ? identityOf('1', person) : null);
+        turn.setIdentity(may ? identityOf('1', person, profile.nominated_agent) : null);
         return { outcome: 'private' };
       }
       if (owner.kind === 'nobody') {
@@ -127,9 +127,10 @@ export function identityPorts(deps: IdentityDeps): IdentityPorts {
         await forgetTries(tx, subjects);
       }
       if (isYoung(person, turn)) return { outcome: 'minor' };
-      turn.setIdentity(identityOf('2', person));
+      turn.setIdentity(identityOf('2', person, profile.nominated_agent));
       if (headDeceased || !person.alive) return { outcome: 'deceased' };
-      return { outcome: person.role === 'nominee' && turn.goal !== 'nextpayment' ? 'proxy' : 'ok' };
+      const isServed = profile.nominated_agent ? turn.goal !== 'update' : turn.goal === 'nextpayment';
+      return { outcome: person.role === 'nominee' && !isServed ? 'proxy' : 'ok' };
     },
 
     async checkDocument(slots, turn) {
@@ -156,7 +157,7 @@ export function identityPorts(deps: IdentityDeps): IdentityPorts {
       if (mine.failures === 0) await forgetTries(tx, [stranger]);
       await warnOwner(turn, person.household);
       if (isYoung(person, turn)) return { outcome: 'minor' };
-      turn.setIdentity(identityOf('2u', person));
+      turn.setIdentity(identityOf('2u', person, profile.nominated_agent));
       return { outcome: headDeceased || !person.alive ? 'deceased' : 'ok' };
     },
 
@@ -208,6 +209,11 @@ export function identityPorts(deps: IdentityDeps): IdentityPorts {
   }
 }
 
-function identityOf(level: Identity['level'], { person, household, role }: RegistryPerson): Identity {
-  return { level, person, household, ...(role === 'nominee' ? { proxy: true } : {}) };
+function identityOf(
+  level: Identity['level'],
+  { person, household, role }: RegistryPerson,
+  agents: boolean,
+): Identity {
+  if (role !== 'nominee') return { level, person, household };
+  return { level, person, household, proxy: true, ...(agents ? { agent: true } : {}) };
 }

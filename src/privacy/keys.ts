@@ -6,7 +6,7 @@ import type { Database } from '../store/database.ts';
 import { open, seal, SealBroken } from './seal.ts';
 
 const SEAL_PURPOSES = ['personal', 'conversation', 'case', 'sensitive'] as const;
-const PURPOSES = [...SEAL_PURPOSES, 'index', 'anonymous'] as const;
+const PURPOSES = [...SEAL_PURPOSES, 'index', 'anonymous', 'audit'] as const;
 const KEY_BYTES = 32;
 
 /** What a sealed value is: registry and contact data, messages, case texts, texts of sensitive cases. */
@@ -30,6 +30,8 @@ export type Keys = {
   index(kind: IndexKind, value: string): string;
   /** Keyed hash of a phone that complains without a name, with a key of its own: it meets no other column. */
   anonymous(phone: string): string;
+  /** HMAC-SHA-256 with a key of its own: who can write to the database cannot make one. */
+  chain(value: string): Buffer;
 };
 
 /** ENCRYPTION_KEY as 32 bytes, and the one before it while a rotation is under way. */
@@ -94,6 +96,7 @@ function keysFrom(dataKeys: Record<(typeof PURPOSES)[number], KeyObject>): Keys 
     openBytes: (purpose, sealed, context) => open(dataKeys[purpose], sealed, context),
     index: (kind, value) => keyedUuid(dataKeys.index, `${kind}\0${value}`),
     anonymous: (phone) => keyedUuid(dataKeys.anonymous, phone),
+    chain: (value) => createHmac('sha256', dataKeys.audit).update(value).digest(),
   };
 }
 

@@ -89,5 +89,6 @@ export function looseKeys(): Keys {
     openBytes: refuse,
     index: hash,
     anonymous: refuse,
+    chain: refuse,
   };
 }
