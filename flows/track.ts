@@ -70,6 +70,7 @@ export const track: Flow = {
             cases: {
               early: { text: 'grv.slowearly', call: true, zero: 'menu' },
               told: { text: 'grv.slowtold', call: true, zero: 'menu' },
+              reopened: { text: 'grv.reopened', call: true, zero: 'menu' },
             },
             otherwise: { text: 'grv.slow', call: true, zero: 'menu' },
           },
@@ -108,7 +109,8 @@ export const track: Flow = {
         },
         on: { 'choose.*': { actions: { type: 'fill', params: { slot: 'solved' } }, target: 'record' } },
       },
-      record: consult('caseFeedback', 'thanks'),
+      record: consult('caseFeedback', 'recorded'),
+      recorded: { always: [when('reopened', 'told'), { target: 'thanks' }] },
       thanks: { tags: ['committed', 'served'], meta: { screen: { text: 'fb.thanks', zero: 'menu' } } },
       limit: { meta: { screen: { text: 'err.limit', call: true, zero: 'exit' } } },
       none: {
