@@ -8,7 +8,7 @@ import { contactFor } from '../notifications/contact.ts';
 import type { Category } from '../profiles/categories.ts';
 import { caseSchema, findExternal, KINDS, receiptOf, type CaseView } from './case-view.ts';
 import { externalIdField, readPhone, safeText, sourceField, textField } from './fields.ts';
-import { Refused } from './problem.ts';
+import { Refused, refusedField } from './problem.ts';
 import { route, type ApiDeps, type Ask, type Route } from './route.ts';
 
 const CONTACT_HOURS = 24;
@@ -66,6 +66,8 @@ async function take(
   const { source, external_id: externalId } = body;
   if (token.source !== null && token.source !== source)
     throw new Refused(403, 'This token belongs to another source; send its own name as source.');
+  if (profile.sources.length > 0 && !profile.sources.some(({ id }) => id === source))
+    throw refusedField('/source', 'is not among the sources of this service');
   const category = profile.categories[body.category];
   if (!category) throw new Error('a category was taken that the profile does not have');
   const phone = body.phone ? readPhone(body.phone, profile.numbers.country) : null;

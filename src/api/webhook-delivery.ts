@@ -48,7 +48,7 @@ export async function runWebhooks(deps: WebhookDeps): Promise<number> {
 }
 
 /** Moves a webhook along the feed: what concerns it becomes deliveries, in one transaction with its position. */
-async function takeOver({ db, now }: WebhookDeps, id: string): Promise<number> {
+async function takeOver({ db, now, profile: { sources } }: WebhookDeps, id: string): Promise<number> {
   return db.transaction(async (tx) => {
     const { rows } = await tx.query<{ position: number }>(
       'select position from webhook where id = $1 for update skip locked',
@@ -70,11 +70,21 @@ async function takeOver({ db, now }: WebhookDeps, id: string): Promise<number> {
          where e.kind = any($5)
            and (w.restricted or g.sensitivity = 'open')
            and case when e.kind = 'lodged' then 'case.created' else 'case.updated' end = any(w.events)
+           -- A source of the profile hears of its own cases, where it is told at all.
+           and (w.source is null or w.source <> all($6) or (w.source = any($7) and g.source = w.source))
            and coalesce(case when e.kind = 'lodged' then g.source else t.source end, '') <> coalesce(w.source, ' ')
          on conflict do nothing
        )
        select max(position) as last, count(*) as seen from seen`,
-      [id, webhook.position, FAN_OUT, now(), TOLD],
+      [
+        id,
+        webhook.position,
+        FAN_OUT,
+        now(),
+        TOLD,
+        sources.map((source) => source.id),
+        sources.filter(({ told }) => told).map((source) => source.id),
+      ],
     );
     const { last = null, seen = 0 } = taken[0] ?? {};
     if (last !== null) await tx.query('update webhook set position = $2 where id = $1', [id, last]);

@@ -3,7 +3,7 @@
  * a second file and no code. Unknown keys are refused: a misspelt rule must not silently fall back to its default.
  */
 import { z } from 'zod';
-import { ENROLMENT_STATUSES } from '../registry/registry.ts';
+import { ENROLMENT_STATUSES, PAYMENT_STATUSES } from '../registry/registry.ts';
 import { WEEKDAYS } from './calendar.ts';
 import { SENSITIVITIES } from './categories.ts';
 import { documentType } from './documents.ts';
@@ -239,6 +239,10 @@ export const profileSchema = strictObject({
     .record(z.string().regex(/^[A-Z][A-Z0-9-]{1,15}$/, 'must be a code such as PAY-NR'), category)
     .default({}),
   /** The registry's own status words, where they differ from ours. */
+  /** The payment system's own words in a file of payments, such as "cashed out": collected. */
+  payment_status_map: z
+    .record(z.string(), z.enum(PAYMENT_STATUSES, `must be one of ${PAYMENT_STATUSES.join(', ')}`))
+    .default({}),
   status_map: z.record(z.string(), status).default({}),
   external_grm: strictObject({
     kind: field.word,
@@ -268,7 +272,10 @@ export const profileSchema = strictObject({
       }),
     )
     .default([]),
-  /** Other systems that complaints come from, by the `source` they write under, and whether they are told the end. */
+  /**
+   * Other systems that complaints come from, by the `source` they write under: once any is named, no other may write.
+   * `told`: a webhook of that source hears what becomes of the cases that it sent, and of no others.
+   */
   sources: z
     .array(strictObject({ id: field.word, kind: field.word.optional(), told: z.boolean().default(true) }))
     .default([]),

@@ -58,7 +58,7 @@ export async function openBackstage({ db, keys, profile }: Deployment, now: () =
         at: now(),
         decision: 'upheld',
         reasonCode: 'payment_sent',
-        answer: { en: text, fr: text, ar: text },
+        answer: Object.fromEntries(profile.languages.offered.map((language) => [language, text])),
       });
     },
     async clocks() {

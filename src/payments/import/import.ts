@@ -1,4 +1,5 @@
 /** Brings a file of payment events into the service: of any size, safe to stop, to kill and to repeat. */
+import type { Profile } from '../../profiles/profile.ts';
 import { fingerprint } from '../../registry/import/source.ts';
 import type { Database } from '../../store/database.ts';
 import type { PaymentEvent } from '../event.ts';
@@ -56,7 +57,7 @@ export async function importPayments(
     signal?.throwIfAborted();
   };
   for await (const row of readRows(file, progress, signal)) {
-    const read = 'problem' in row ? row : readEvent(row.value, started);
+    const read = 'problem' in row ? row : readEvent(inOurWords(row.value, deps.profile), started);
     if ('problem' in read) problems.push({ line: row.line, reason: read.problem });
     else items.push({ line: row.line, ...read });
     at = { position: row.position, line: row.line, fraction: row.fraction };
@@ -67,6 +68,15 @@ export async function importPayments(
   await db.query('update payment_import set finished = true where file = $1', [id]);
   await db.query('delete from payment_import_ref where file = $1', [id]);
   return { ...progress.counts, problems: progress.problems };
+}
+
+/** The row with its status in a word of ours, where the profile says what the payment system's own word means. */
+function inOurWords(row: Record<string, unknown>, { payment_status_map: map }: Profile): typeof row {
+  const said = row['status'];
+  if (typeof said !== 'string') return row;
+  const word = said.trim().toLowerCase();
+  const [, meant] = Object.entries(map).find(([theirs]) => theirs.trim().toLowerCase() === word) ?? [];
+  return meant === undefined ? row : { ...row, status: meant };
 }
 
 async function begin(db: Database, file: string): Promise<Progress> {
