@@ -5,6 +5,7 @@ export const appeal: Flow = {
   name: 'appeal',
   version: 1,
   ownOnly: true,
+  agentToo: true,
   resume: 24 * 60,
   draft: true,
   machine: createFlow({

@@ -13,6 +13,7 @@ import type { Ports } from './conversation/ports.ts';
 import { checkReference, readReference } from './grievances/reference.ts';
 import { grievancePorts, type GrievancePorts } from './grievances/ports.ts';
 import { createTask } from './grievances/tasks.ts';
+import { openObjection } from './grievances/objections.ts';
 import { readKeywords, readLocales } from './locales.ts';
 import { contactFor } from './notifications/contact.ts';
 import { countWaiting } from './notifications/health.ts';
@@ -119,7 +120,13 @@ export async function createService(
     ...consentPorts((language) => texts.text(language, 'con.first')),
     ...informationPorts({ profile }),
     ...identityPorts({ profile, keys, registry, createTask }),
-    ...statusPorts({ profile, registry, consentOf: consent, unmapped }),
+    ...statusPorts({
+      profile,
+      registry,
+      consentOf: consent,
+      unmapped,
+      objectionTo: (turn, to) => openObjection(turn.reading, { ...to, tz: profile.calendar.tz }),
+    }),
     ...paymentPorts({
       profile,
       registry,

@@ -352,3 +352,5 @@ export type Flow = {
   resume: number;
   draft?: true;
 };
+  /** Though not for every proxy, for one whom the household nominated to act for it. */
+  agentToo?: true;

@@ -13,6 +13,8 @@ export type Identity = {
   household: string;
   /** Named proxies see payments and complain; they change nothing. */
   proxy?: true;
+  /** A proxy who may also ask how the file stands and object for the household (profile: `nominated_agent`). */
+  agent?: true;
 };
 
 export type Session = {

@@ -302,7 +302,8 @@ export class Turn {
     // A word, or a place kept from before the profile changed, may ask for what is not offered (any more).
     if (name !== 'entry' && !this.world.offering.flows.has(name)) return this.home();
     const flow = this.flow(name);
-    if (flow.ownOnly && this.session.identity?.proxy)
+    const { identity } = this.session;
+    if (flow.ownOnly && identity?.proxy && !(flow.agentToo && identity.agent))
       return this.follow(await start(this.flow('identify'), { known: 'proxy' }, this.answer), null);
     if (flow.needs && !this.isIdentified()) {
       this.session.goal = { flow: name, slots };

@@ -1,7 +1,7 @@
 /** "I do not agree" (dialogs.md D7): until when a decision can be appealed, and the appeal itself, late or not. */
 import type { Port, TurnContext } from '../conversation/ports.ts';
 import { localDate } from '../profiles/calendar.ts';
-import type { Profile } from '../profiles/profile.ts';
+import { objectionDays, type Profile } from '../profiles/profile.ts';
 import { enquire } from '../registry/enquiry.ts';
 import type { Enrolment } from '../registry/registry.ts';
 import { countedFrom, lastDayOf, latestDecision, readOutages, type Outage } from './appeal-window.ts';
@@ -43,19 +43,20 @@ export function appealWindow({ profile, registry }: GrievanceDeps): Port<'appeal
   };
 }
 
-/** A phone number alone shows nobody, and a proxy sees payments only. */
+/** A phone number alone shows nobody, and a proxy who was not nominated to act for the household sees payments only. */
 function mayAppealFor({ identity }: TurnContext): string | null {
-  return identity === null || identity.level === '1' || identity.proxy ? null : identity.household;
+  const isSilent = identity === null || identity.level === '1' || (identity.proxy && !identity.agent);
+  return isSilent ? null : identity.household;
 }
 
 function lastDay(
-  { windows, calendar }: Profile,
-  { status, statusDate }: Pick<Enrolment, 'status' | 'statusDate'>,
+  profile: Profile,
+  { status, statusDate, stage }: Pick<Enrolment, 'status' | 'statusDate' | 'stage'>,
   outages: readonly Outage[],
 ): string | undefined {
   if (!DECISIONS.has(status) || statusDate === null) return undefined;
-  const days = status === 'posted' ? windows.objection_days : windows.appeal_days;
-  return lastDayOf(statusDate, days, outages, calendar.tz);
+  const days = status === 'posted' ? objectionDays(profile, stage) : profile.windows.appeal_days;
+  return lastDayOf(statusDate, days, outages, profile.calendar.tz);
 }
 
 /** What the registry said on the day: the reviewer must see what was decided on, not what it has become. */

@@ -51,11 +51,31 @@ export function complete(file: ProfileFile): Profile {
     },
     place: inEvery(file.place ?? NO_PLACE),
     hotline: { ...hotline, child: hotline.child ?? hotline.danger },
-    windows: {
-      ...windows,
-      objection_days: windows.objection_days ?? windows.appeal_days,
-      posted_days: [windows.posted_days].flat().filter((days) => days > 0),
-    },
+    windows: completeWindows(windows),
+    status_map: Object.fromEntries(
+      Object.entries(file.status_map).map(([word, said]) => [
+        word,
+        typeof said === 'string' ? said : said.status,
+      ]),
+    ),
+    posted_stages: Object.fromEntries(
+      Object.entries(file.status_map).flatMap(([word, said]) =>
+        typeof said === 'string' ? [] : [[word, said.stage]],
+      ),
+    ),
     numbers: { country: file.numbers.country ?? countryOf(calendar.tz) ?? '' },
+  };
+}
+
+/** A posted list can be objected to for as long as the profile says, and else for as long as it hangs. */
+function completeWindows(windows: ProfileFile['windows']): Profile['windows'] {
+  const posted = [windows.posted_days].flat().filter((days) => days > 0);
+  const objection = windows.objection_days === undefined ? posted : [windows.objection_days];
+  const stages = objection.length === 0 ? [windows.appeal_days] : objection;
+  return {
+    ...windows,
+    posted_days: posted,
+    objection_days: stages[0] ?? windows.appeal_days,
+    objection_stages: stages,
   };
 }

@@ -41,7 +41,15 @@ export type Office = {
 export type Profile = Readonly<
   Omit<
     ProfileFile,
-    'programmes' | 'categories' | 'offices' | 'place' | 'hotline' | 'windows' | 'numbers' | 'identity'
+    | 'programmes'
+    | 'categories'
+    | 'offices'
+    | 'place'
+    | 'hotline'
+    | 'windows'
+    | 'numbers'
+    | 'identity'
+    | 'status_map'
   >
 > & {
   /** `documents`: their names; `document_rules`: what is known of their numbers. */
@@ -58,8 +66,12 @@ export type Profile = Readonly<
       posted_days: number[];
       objection_days: number;
     }
+      objection_stages: number[];
   >;
   readonly numbers: { readonly country: string };
+  readonly status_map: Readonly<Record<string, EnrolmentStatus>>;
+  /** Which of several postings a word of the registry means. */
+  readonly posted_stages: Readonly<Record<string, number>>;
 };
 
 export type ProfileProblem = { line: number; path: string; message: string };
@@ -134,6 +146,17 @@ export function areaOfDigits(profile: Profile, digits: string): string | null {
 }
 
 /** The profile format as JSON Schema, for editors. Rules between keys are checked on loading only. */
+/** Days for which the list of a stage can be objected to; a registry that does not say which stage means the first. */
+export function objectionDays({ windows }: Profile, stage = 1): number {
+  return (stage > 1 ? windows.objection_stages[stage - 1] : undefined) ?? windows.objection_days;
+}
+
+/** The words in which the registry may say a status: ours and its own, in lower case. */
+export function wordsOfStatus({ status_map: map }: Profile, status: EnrolmentStatus): string[] {
+  const own = Object.entries(map).filter(([, ours]) => ours === status);
+  return [status, ...own.map(([word]) => word.toLowerCase())];
+}
+
 export function profileJsonSchema(): object {
   return z.toJSONSchema(profileSchema, { io: 'input', unrepresentable: 'any' });
 }

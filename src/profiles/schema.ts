@@ -156,9 +156,9 @@ const category = strictObject({
 
 const windows = strictObject({
   appeal_days: days.default(30),
-  /** Objection to a posted list or a decision; without it, as appeals. */
+  /** Objection to a posted list; without it, for as long as the list is posted, or as appeals. */
   objection_days: days.optional(),
-  /** Days for which results are posted; two stages are a list of two. 0: nothing is posted. */
+  /** Days for which results are posted and may be objected to; two stages are a list of two. 0: nothing is posted. */
   posted_days: z.union([days, z.array(days)]).default(0),
   /** Months after which the family's details must be confirmed; null: never. */
   update_months: field.whole(1, 120).nullable().default(null),
@@ -168,6 +168,8 @@ const windows = strictObject({
 });
 
 /**
+  /** What her file is told to be while an objection to a posted list is open: it is checked again. */
+  objection_reopens: z.enum(['review', 'visit', 'appeal']).optional(),
  * The privacy regime is on by default and a profile can only make it stricter: each key stops at the default regime's
  * own value, whatever the country's law still allows.
  */
@@ -238,10 +240,15 @@ export const profileSchema = strictObject({
   categories: z
     .record(z.string().regex(/^[A-Z][A-Z0-9-]{1,15}$/, 'must be a code such as PAY-NR'), category)
     .default({}),
-  /** The registry's own status words, where they differ from ours. */
-  /** The payment system's own words in a file of payments, such as "cashed out": collected. */
-  payment_status_map: z
-    .record(z.string(), z.enum(PAYMENT_STATUSES, `must be one of ${PAYMENT_STATUSES.join(', ')}`))
+  /** The registry's own status words, where they differ from ours; `stage`: which of several postings the word means. */
+  status_map: z
+    .record(
+      z.string(),
+      z.union(
+        [status, strictObject({ status: z.literal('posted'), stage: field.whole(1, 9) })],
+        `must be one of ${ENROLMENT_STATUSES.join(', ')}, or { status: posted, stage: 2 }`,
+      ),
+    )
     .default({}),
   status_map: z.record(z.string(), status).default({}),
   external_grm: strictObject({

@@ -20,6 +20,8 @@ import { openHousehold, openPerson } from './sealed.ts';
 export type StatusWords = {
   enrolment?: Record<string, EnrolmentStatus>;
   payment?: Record<string, PaymentStatus>;
+  /** Words that mean `posted`: which of several postings. */
+  stages?: Readonly<Record<string, number>>;
 };
 
 /** A number that a whole street uses is no identity; more persons than this are not worth reading. */
@@ -129,6 +131,7 @@ export function localRegistry(db: Database, keys: Keys, words: StatusWords = {})
       return rows.map((row) => ({
         ...row,
         status: meaning(row.status, ENROLMENT_STATUSES, words.enrolment),
+        ...stageOf(row.status, words),
       }));
     },
 
@@ -166,6 +169,12 @@ export function localRegistry(db: Database, keys: Keys, words: StatusWords = {})
       return found && { phone: found.number, use: found.use };
     },
   };
+}
+
+/** Which posting a registry's word means; nothing where it does not say. */
+export function stageOf(word: string | null, { stages = {} }: StatusWords): { stage?: number } {
+  const stage = stages[word?.trim().toLowerCase() ?? ''];
+  return stage === undefined ? {} : { stage };
 }
 
 /** The canonical status for a registry's word, `unknown` when neither it nor the profile knows the word. */

@@ -72,7 +72,7 @@ async function answers({ registry, client }: DciSource): Promise<FailureKind | u
 export function openRegistry(deps: OpenRegistryDeps): OpenedRegistry {
   const { db, keys, profile, secrets, now } = deps;
   const block = profile.registry;
-  const words = { enrolment: profile.status_map };
+  const words = { enrolment: profile.status_map, stages: profile.posted_stages };
   const remote: DciSource[] = [];
   const observed = deps.metrics
     ? registryMetrics(deps.metrics, () =>

@@ -65,6 +65,8 @@ export type Enrolment = {
   reason: string | null;
   nextDate: string | null;
   reviewDue: string | null;
+  /** Of what is posted several times: which time, where the registry says so. */
+  stage?: number;
   /** Present where sources disagree; `status` is `unknown` then. */
   said?: Said[];
 };

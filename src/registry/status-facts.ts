@@ -4,6 +4,7 @@ import type { Facts } from '../conversation/dialog.ts';
 import { dueDate, localDate } from '../profiles/calendar.ts';
 import { officeFor, type Profile } from '../profiles/profile.ts';
 import type { Enrolment } from './registry.ts';
+import { postedUntil } from './standing.ts';
 
 type Status = Enrolment['status'];
 
@@ -59,10 +60,8 @@ function next(enrolment: Enrolment, profile: Profile, now: Date, today: string):
     case 'visit':
     case 'review':
       return { status, d: coming ?? answerBy('ELG-WAIT', profile, now) };
-    case 'posted': {
-      const until = statusDate && plusDays(statusDate, windows.objection_days);
-      return dated(status, enrolment.nextDate ?? until, 'unknown');
-    }
+    case 'posted':
+      return dated(status, postedUntil(profile, enrolment), 'unknown');
     case 'approved':
     case 'active':
       return dated(status, coming, `${status}undated`);
@@ -72,7 +71,9 @@ function next(enrolment: Enrolment, profile: Profile, now: Date, today: string):
       const months = windows.update_months;
       const last = statusDate ?? since;
       const due = months === null || last === null ? undefined : plusMonths(last, months);
-      return dated(status, reviewDue ?? coming ?? due, 'updateundated');
+      // A day that has passed is no day by which anything can be done.
+      const by = [reviewDue, coming, due].find((date) => date);
+      return dated(status, by && by >= today ? by : undefined, 'updateundated');
     }
     case 'blocked':
       return dated(status, coming, 'blockedundated');

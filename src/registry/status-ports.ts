@@ -6,6 +6,7 @@ import { localDate } from '../profiles/calendar.ts';
 import type { Profile } from '../profiles/profile.ts';
 import { enquire } from './enquiry.ts';
 import type { Enrolment, Registry } from './registry.ts';
+import { standing, type OpenObjection } from './standing.ts';
 import { factsOf, undisclosedFactsOf } from './status-facts.ts';
 
 /** What a person said to "may we send messages"; `none` also after STOP. */
@@ -15,23 +16,43 @@ export type StatusDeps = {
   profile: Profile;
   registry: Registry;
   consentOf: ConsentOf;
+  /** The open objection to what was posted on an ISO date. */
+  objectionTo?: (
+    turn: TurnContext,
+    to: { household: string; programme: string; since: string },
+  ) => Promise<OpenObjection | undefined>;
   /** Told when the registry says something that the profile has no words for. */
   unmapped?: (kind: string) => void;
 };
 
 export type StatusPorts = Pick<Ports, 'enrolments' | 'enrolment' | 'statusBySms'>;
 
-export function statusPorts({ profile, registry, consentOf, unmapped }: StatusDeps): StatusPorts {
+export function statusPorts(deps: StatusDeps): StatusPorts {
+  const { profile, registry, consentOf, unmapped } = deps;
+
   /** Her enrolments, newest first, in statuses that the profile has; of two that exclude each other the newer one. */
   const listOf = async (turn: TurnContext, { household }: Identity): Promise<Listed[]> => {
     const found = await enquire(turn, 'STATUS_ENQUIRY', (query) => registry.enrolments(household, query));
-    return withoutSuperseded(profile, found).map((enrolment) => {
+    const standings = await Promise.all(
+      withoutSuperseded(profile, found).map((enrolment) => today(turn, household, enrolment)),
+    );
+    return standings.map((enrolment) => {
       const { status, programme } = enrolment;
       if (status !== 'unknown' && (profile.programmes[programme]?.statuses.includes(status) ?? true))
         return enrolment;
       unmapped?.('enrolment');
       return { ...enrolment, status: 'unknown' as const };
     });
+  };
+
+  const today = async (turn: TurnContext, household: string, enrolment: Listed): Promise<Listed> => {
+    const { status, programme, statusDate } = enrolment;
+    const mayReopen = status === 'posted' && profile.windows.objection_reopens !== undefined;
+    const objection =
+      mayReopen && statusDate !== null
+        ? await deps.objectionTo?.(turn, { household, programme, since: statusDate })
+        : undefined;
+    return standing(enrolment, profile, localDate(turn.now, profile.calendar.tz), objection);
   };
 
   const told = async (turn: TurnContext, identity: Identity, enrolment: Listed): Promise<Facts> => {
@@ -49,11 +70,11 @@ export function statusPorts({ profile, registry, consentOf, unmapped }: StatusDe
     const { identity, channel } = turn;
     if (channel === 'sms') {
       const may = identity !== null && mayBeTold(profile, await consentOf(turn));
-      return may && !identity.proxy ? identity : 'private';
+      return may && (!identity.proxy || identity.agent) ? identity : 'private';
     }
     if (identity === null || identity.level === '1')
       throw new Error('a status was asked for without identity');
-    return identity.proxy ? 'proxy' : identity;
+    return identity.proxy && !identity.agent ? 'proxy' : identity;
   };
 
   return {

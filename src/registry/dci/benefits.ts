@@ -1,5 +1,5 @@
 /** Enrolments and benefits out of a Beneficiary, or out of what a registry hangs on a person (registry-and-grievance.md §1.8, §2.1). */
-import type { StatusWords } from '../local.ts';
+import { stageOf, type StatusWords } from '../local.ts';
 import {
   ENROLMENT_STATUSES,
   PAYMENT_STATUSES,
@@ -61,6 +61,7 @@ export function readBeneficiary(record: Json, options: ReadOptions): Standing {
     reason: attributes.get('reason') ?? null,
     nextDate: dateOf(attributes.get('next_date')),
     reviewDue: dateOf(attributes.get('review_due')),
+    ...stageOf(status, options.words),
   }));
   const [only] = programmes;
   return { enrolments, payments: benefits.flatMap((benefit) => readBenefit(benefit, only ?? '', options)) };
@@ -72,19 +73,18 @@ export function readOwnProgrammes(person: Json, options: ReadOptions): Standing 
   const enrolments = listed.flatMap((one): Enrolment[] => {
     const programme = codeOf(one, options);
     if (programme === undefined) return [];
+    const status = firstText(one, 'enrolment_status', 'enrollment_status', 'status');
     const since = dateOf(one['enrolment_date'] ?? one['enrollment_date']);
     return [
       {
         programme,
-        status: statusOf(
-          firstText(one, 'enrolment_status', 'enrollment_status', 'status'),
-          options.words.enrolment,
-        ),
+        status: statusOf(status, options.words.enrolment),
         since,
         statusDate: dateOf(one['status_date']),
         reason: firstText(one, 'reason'),
         nextDate: dateOf(one['next_date']),
         reviewDue: dateOf(one['review_due']),
+        ...stageOf(status, options.words),
       },
     ];
   });
