@@ -19,6 +19,7 @@ export type AccountRow = {
   totp: Buffer | null;
   totp_confirmed_at: Date | null;
   recovery_codes: string[];
+  has_passkey: boolean;
   sign_on_subject: string | null;
   failures: number;
   locked_until: Date | null;
@@ -29,7 +30,8 @@ export type AccountRow = {
 
 export const ACCOUNT_COLUMNS = `staff.key, staff.sealed, staff.roles, staff.units, staff.area, staff.language, staff.password,
   staff.password_is_temporary, staff.totp, staff.totp_confirmed_at, staff.recovery_codes, staff.sign_on_subject,
-  staff.failures, staff.locked_until, staff.demo, staff.disabled_at, staff.created_at`;
+  staff.failures, staff.locked_until, staff.demo, staff.disabled_at, staff.created_at,
+  exists (select from staff_passkey where staff_passkey.staff = staff.key) as has_passkey`;
 
 const SEALED = z.object({ email: z.string(), name: z.string() });
 const CONTEXT = 'staff';

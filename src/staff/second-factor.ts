@@ -15,7 +15,12 @@ const LETTERS = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 /** To be shown once: the address for the QR code, and the secret to type where no camera is. */
 export type Enrolment = { uri: string; secret: string };
 
+/** An app or a passkey: one of them is asked for at every sign-in. */
 export function hasSecondFactor(row: AccountRow): boolean {
+  return hasApp(row) || row.has_passkey;
+}
+
+export function hasApp(row: AccountRow): boolean {
   return row.totp !== null && row.totp_confirmed_at !== null;
 }
 
@@ -49,11 +54,16 @@ export async function confirm(
   at: Date,
 ): Promise<string[] | undefined> {
   if (hasSecondFactor(row) || !(await takeCode(tx, keys, row, code, at))) return undefined;
+  await tx.query('update staff set totp_confirmed_at = $2 where key = $1', [row.key, at]);
+  return newRecoveryCodes(tx, keys, row.key);
+}
+
+/** Recovery codes in the place of any before, to be shown once: with the first second factor of an account. */
+export async function newRecoveryCodes(tx: Tx, keys: Keys, staff: string): Promise<string[]> {
   const codes = Array.from({ length: RECOVERY_CODES }, newRecoveryCode);
-  await tx.query('update staff set totp_confirmed_at = $2, recovery_codes = $3 where key = $1', [
-    row.key,
-    at,
-    codes.map((one) => hashOf(keys, row.key, one)),
+  await tx.query('update staff set recovery_codes = $2 where key = $1', [
+    staff,
+    codes.map((one) => hashOf(keys, staff, one)),
   ]);
   return codes;
 }
@@ -67,16 +77,17 @@ export async function verify(
   at: Date,
 ): Promise<'app' | 'recovery' | undefined> {
   if (!hasSecondFactor(row)) return undefined;
-  if (await takeCode(tx, keys, row, code, at)) return 'app';
+  if (hasApp(row) && (await takeCode(tx, keys, row, code, at))) return 'app';
   return (await takeRecoveryCode(tx, keys, row, code)) ? 'recovery' : undefined;
 }
 
-/** Takes app and recovery codes away; the next sign-in sets up another app where one is asked for. */
+/** Takes app, passkeys and recovery codes away; the next sign-in sets up another app where one is asked for. */
 export async function forgetSecondFactor(tx: Tx, staff: string): Promise<void> {
   await tx.query(
     `update staff set totp = null, totp_confirmed_at = null, totp_last_step = null, recovery_codes = '{}' where key = $1`,
     [staff],
   );
+  await tx.query('delete from staff_passkey where staff = $1', [staff]);
 }
 
 async function takeCode(tx: Tx, keys: Keys, row: AccountRow, said: string, at: Date): Promise<boolean> {

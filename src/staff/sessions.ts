@@ -12,6 +12,8 @@ const IDLE_MINUTES = 30;
 const LONGEST_HOURS = 12;
 /** To give a code, or to set up an authenticator app. */
 const SIGN_IN_MINUTES = 15;
+/** To answer a passkey's question: finding a phone takes a while. */
+const CHALLENGE_MINUTES = 5;
 
 export type Session = {
   staff: Staff;
@@ -142,6 +144,33 @@ export async function signOut(db: Database, token: string, at: Date): Promise<vo
       await recordAudit(tx, { actor: ended.staff, action: 'sign_out', subject: `staff:${ended.staff}`, at });
     }
   });
+}
+
+/** Ends every session of a person but this one: a device that was lost is signed in nowhere. */
+export async function endOtherSessions(tx: Tx, staff: string, token: string): Promise<void> {
+  await tx.query('delete from staff_session where staff = $1 and id <> $2', [staff, idOf(token)]);
+}
+
+/** Keeps what a passkey must sign in this browser, in the place of what was asked before. */
+export async function keepChallenge(tx: Tx, token: string, challenge: string, at: Date): Promise<void> {
+  await tx.query('update staff_session set challenge = $2, challenge_until = $3 where id = $1', [
+    idOf(token),
+    challenge,
+    new Date(at.getTime() + CHALLENGE_MINUTES * MINUTE),
+  ]);
+}
+
+/** What was asked in this browser, gone once it is read: whatever comes of the answer. Undefined: nothing, or too long ago. */
+export async function takeChallenge(tx: Tx, token: string, at: Date): Promise<string | undefined> {
+  const { rows } = await tx.query<{ challenge: string | null; challenge_until: Date | null }>(
+    `update staff_session s set challenge = null, challenge_until = null
+       from (select id, challenge, challenge_until from staff_session where id = $1 for update) asked
+      where s.id = asked.id
+      returning asked.challenge, asked.challenge_until`,
+    [idOf(token)],
+  );
+  const { challenge = null, challenge_until: until = null } = rows[0] ?? {};
+  return challenge !== null && until !== null && until > at ? challenge : undefined;
 }
 
 /** Takes away the rows of sessions that have ended by themselves. */

@@ -8,7 +8,8 @@ import type { Config } from '../config.ts';
 import { recordAudit } from '../privacy/audit.ts';
 import type { Tx } from '../store/database.ts';
 import { accountByEmail, closedBecause, holdAccount } from './account.ts';
-import { signInBySignOn, type SignInDeps, type Step } from './sign-in.ts';
+import { signInBySignOn } from './sign-in.ts';
+import type { SignInDeps, Step } from './sign-in-steps.ts';
 
 /** `unreachable`: the provider does not answer. `refused`: not in time, not the same browser, or no open account. */
 export type SignOnRefusal = { ok: false; why: 'unreachable' | 'refused' };

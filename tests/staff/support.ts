@@ -2,13 +2,8 @@
 import { generateSync } from 'otplib';
 import { openKeys } from '../../src/privacy/keys.ts';
 import { addStaff, type NewStaff } from '../../src/staff/accounts.ts';
-import {
-  beginEnrolment,
-  chooseNewPassword,
-  confirmEnrolment,
-  signIn,
-  type SignInDeps,
-} from '../../src/staff/sign-in.ts';
+import { beginEnrolment, chooseNewPassword, confirmEnrolment, signIn } from '../../src/staff/sign-in.ts';
+import type { SignInDeps } from '../../src/staff/sign-in-steps.ts';
 import { openDatabase } from '../../src/store/database.ts';
 import { freshDatabase } from '../support/postgres.ts';
 

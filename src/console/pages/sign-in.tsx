@@ -8,8 +8,8 @@ import {
   pendingSignIn,
   signIn,
   type Pending,
-  type Step,
 } from '../../staff/sign-in.ts';
+import type { Step } from '../../staff/sign-in-steps.ts';
 import { signOut } from '../../staff/sessions.ts';
 import type { ConsoleDeps, ConsolePage, Tools } from '../deps.ts';
 import { formOf, queryOf } from '../form.ts';
