@@ -1,26 +1,23 @@
 /** What runs now and then beside the turns, in `wasl serve` and in `wasl worker`; any number of processes may run it. */
-import { forgetDeliveries, runWebhooks } from './api/webhook-delivery.ts';
+import { runWebhooks } from './api/webhook-delivery.ts';
 import type { MediaFetcher } from './channels/media.ts';
 import type { CampaignDeps } from './campaigns/campaign.ts';
 import { remindOfUpdates } from './campaigns/reminders.ts';
 import { runCampaigns } from './campaigns/run.ts';
 import { fetchEvidence } from './evidence/fetch.ts';
-import { forgetEvidence } from './evidence/link.ts';
 import { askReferrals } from './grievances/ask-referrals.ts';
-import { forgetAnonymousPhones } from './grievances/lifecycle.ts';
 import { runClocks } from './grievances/run-clocks.ts';
 import { tellPosted } from './grievances/tell-posted.ts';
 import { countDays } from './insight/day-counts.ts';
 import { answerKeptRequests } from './notifications/kept-requests.ts';
-import { dropOldMonths } from './notifications/months.ts';
 import type { Notifier } from './notifications/notify.ts';
 import { askReceipts } from './payments/receipts.ts';
 import { retryParked, type ParkedCursor } from './payments/parked.ts';
 import { chainAudit } from './privacy/audit-chain.ts';
 import type { Keys } from './privacy/keys.ts';
+import { retainDaily } from './privacy/retention.ts';
 import type { Profile } from './profiles/profile.ts';
 import type { Registry } from './registry/registry.ts';
-import { forgetSessions } from './staff/sessions.ts';
 import type { Database } from './store/database.ts';
 
 export type Background = {
@@ -160,13 +157,8 @@ function startChores(chores: Chore[], report: BackgroundDeps['report']): Backgro
   };
 }
 
-/** Makes the months to come, and forgets what may not be kept longer. */
-async function keepHouse({ db, profile }: BackgroundDeps, now: Date): Promise<void> {
-  await db.query('select ensure_message_partitions(current_date)');
-  await forgetAnonymousPhones(db, now);
-  await forgetSessions(db, now);
-  await forgetDeliveries(db, now);
-  await forgetEvidence(db, now);
-  await db.query("delete from inbound where at < now() - interval '7 days'");
-  await dropOldMonths(db, profile.privacy.retain_conversation_months, now);
+/** Makes the months to come; once a day, forgets what may not be kept longer. */
+async function keepHouse(deps: BackgroundDeps, now: Date): Promise<void> {
+  await deps.db.query('select ensure_message_partitions(current_date)');
+  await retainDaily(deps, now);
 }

@@ -3,6 +3,7 @@
 import { Command } from 'commander';
 import type { ImportPaymentsOptions } from './commands/payments.ts';
 import type { NotifyOptions } from './commands/notify.ts';
+import type { RetentionOptions } from './commands/retention.ts';
 import type { NewTokenOptions } from './commands/token.ts';
 import type { NewWebhookOptions } from './commands/webhook.ts';
 import type { AddOptions } from './commands/staff.ts';
@@ -233,6 +234,17 @@ staff
   .option('--json', 'answer as JSON')
   .action((email: string, options: { secondFactor?: boolean; json?: boolean }) =>
     run(async (config) => (await import('./commands/staff.ts')).staffReset(config, email, options)),
+  );
+
+program
+  .command('retention')
+  .description('how long things are kept')
+  .command('run')
+  .description('remove what has been kept long enough; the service does so once a day')
+  .option('--dry-run', 'say what is due; change nothing')
+  .option('--json', 'print the result as JSON')
+  .action((options: RetentionOptions) =>
+    run(async (config) => (await import('./commands/retention.ts')).retentionRun(config, options)),
   );
 
 const audit = program.command('audit').description('what staff, programs and commands saw and did');

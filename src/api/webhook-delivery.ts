@@ -257,13 +257,3 @@ async function missed(
   );
   onAttempt?.(isOver ? 'given_up' : 'failed');
 }
-
-const KEPT_DAYS = 30;
-
-/** Forgets what was delivered or given up a month ago. */
-export async function forgetDeliveries(db: Database, now: Date): Promise<void> {
-  await db.query(
-    `delete from webhook_delivery where state <> 'waiting' and created_at < $1::timestamptz - make_interval(days => ${KEPT_DAYS})`,
-    [now],
-  );
-}

@@ -1,5 +1,5 @@
 /** Retention by month: what grew with the messages of a month goes as a whole, in one moment, however many they were. */
-import type { Database } from '../store/database.ts';
+import type { Database, Tx } from '../store/database.ts';
 
 /** The tables that are kept by month, with the column that says which; `ensure_message_partitions` makes their months. */
 const KEPT_BY_MONTH = { message: 'at', outbound: 'created_at', payment_notice: 'at' } as const;
@@ -21,7 +21,7 @@ export type Dropped = {
  * repeat. Throws when a month is in use for longer than three seconds; the next pass goes on there.
  */
 export async function dropOldMonths(db: Database, months: number, now: Date): Promise<Dropped> {
-  const first = new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() - months, 1));
+  const first = firstKept(months, now);
   const dropped: Dropped = { months: [], rows: 0 };
   for (const name of await monthsBefore(db, first)) {
     await db.transaction(async (tx) => {
@@ -34,6 +34,22 @@ export async function dropOldMonths(db: Database, months: number, now: Date): Pr
     dropped.rows += await deleteBefore(db, `${table}_other`, moment, first);
   dropped.rows += await deleteBefore(db, 'outbound_key', 'at', first);
   return dropped;
+}
+
+/** Rows that `dropOldMonths` would take away. */
+export async function countOldMonths(db: Tx, months: number, now: Date): Promise<number> {
+  const counts = [...Object.entries(KEPT_BY_MONTH), ['outbound_key', 'at'] as const].map(
+    ([table, moment]) => `(select count(*) from ${table} where ${moment} < $1)`,
+  );
+  const { rows } = await db.query<{ rows: number }>(`select ${counts.join(' + ')} as rows`, [
+    firstKept(months, now),
+  ]);
+  return rows[0]?.rows ?? 0;
+}
+
+/** The beginning of the oldest month that is kept. */
+function firstKept(months: number, now: Date): Date {
+  return new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() - months, 1));
 }
 
 /** Oldest first. */
