@@ -4,7 +4,14 @@ import type { Profile } from '../profiles/profile.ts';
 import type { EnrolmentStatus } from '../registry/registry.ts';
 import { openPerson } from '../registry/sealed.ts';
 import type { Tx } from '../store/database.ts';
-import { CHUNK, type Campaign, type CampaignDeps, type CampaignSource, type Filter } from './campaign.ts';
+import {
+  BY_KEYS,
+  CHUNK,
+  type Campaign,
+  type CampaignDeps,
+  type CampaignSource,
+  type Filter,
+} from './campaign.ts';
 import { makePreview } from './preview.ts';
 
 /** Days before the day by which details must be confirmed (dialogs.md D10). */
@@ -82,7 +89,7 @@ const SOURCES: Readonly<Record<CampaignSource, string>> = {
  * last notice said the same. Values go on: 10 last number, 11 languages offered, 12 default language, 13 whether the
  * profile says everything discreetly, 14 language wanted, 15 text of a broadcast.
  */
-const GATHER = (source: string) => `with source as materialized (${source}), found as (
+const GATHER = (source: CampaignSource) => `with source as materialized (${SOURCES[source]}), found as (
     select s.cursor, s.household, s.payment_ref, s.subscriber, s.once, who.key as person, who.alive, best.phone, best.use,
       best.alone, c.key as contact, c.consent, c.stopped_at, h.area,
       case when spoken.language = any($11::text[]) then spoken.language else $12 end as language
@@ -103,7 +110,7 @@ const GATHER = (source: string) => `with source as materialized (${source}), fou
     ) as best on true
     left join lateral (
       select k.key, k.consent, k.stopped_at, k.consent_language from contact k
-      where k.phone = best.phone or k.key = s.subscriber
+      where ${source === 'subscribers' ? 'k.key = s.subscriber' : 'k.phone = best.phone'}
       limit 1
     ) as c on true
     cross join lateral (
@@ -183,6 +190,8 @@ export async function gatherChunk(deps: CampaignDeps, id: string): Promise<boole
     const [campaign] = rows;
     if (!campaign) return false;
     const { filter, recipients: last } = campaign;
+    // What is lost in a crash is gathered again.
+    await tx.query(`${BY_KEYS}; set local synchronous_commit = off`);
     const { seen, cursor, last: reached } = await gather(tx, deps, campaign);
     if (seen === 0) {
       await tx.query(`update campaign set state = $2, preview = $3 where id = $1`, [
@@ -217,7 +226,7 @@ async function gather(
   const { programme, period, area, language, status } = narrowing(source, filter);
   const { rows } = await tx.query<Gathered>({
     name: `campaign-gather-${source}`,
-    text: GATHER(SOURCES[source]),
+    text: GATHER(source),
     values: [
       position,
       CHUNK,

@@ -3,7 +3,7 @@ import { endOfQuietHours } from '../profiles/calendar.ts';
 import { cancelQueued, holdQueued, releaseQueued } from '../notifications/recall.ts';
 import type { Tx } from '../store/database.ts';
 import { gatherChunk } from './audience.ts';
-import { readCampaign, type Campaign, type CampaignDeps, type CampaignState } from './campaign.ts';
+import { BY_KEYS, readCampaign, type Campaign, type CampaignDeps, type CampaignState } from './campaign.ts';
 import { sendChunk, type Chunk } from './send-chunk.ts';
 
 export type RunOptions = {
@@ -72,8 +72,7 @@ type Row = Chunk & { state: 'open' | 'queued' | 'held' };
 /** One chunk, one transaction; false when none is left that nobody else is at. */
 async function workChunk(deps: CampaignDeps, id: string): Promise<boolean> {
   return deps.db.transaction(async (tx) => {
-    // All is found by its key; a plan made while a table was empty must not read it whole when it is full.
-    await tx.query('set local enable_seqscan = off');
+    await tx.query(BY_KEYS);
     // Who pauses or stops waits for the chunks under way, and no chunk begins after it.
     await tx.query('select from campaign where id = $1 for share', [id]);
     const campaign = await readCampaign(tx, id);

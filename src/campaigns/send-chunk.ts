@@ -1,9 +1,10 @@
 /** Puts one chunk of a campaign into the outbox, in one transaction: looked at again, written, addressed, written down. */
-import type { Consent } from '../notifications/contact.ts';
+import { sealAddress, type Consent } from '../notifications/contact.ts';
 import { enqueueAll, type Message } from '../notifications/outbox.ts';
 import { noticesOf, takeBack, type Untold } from '../payments/tell.ts';
 import type { News, Said } from '../payments/news.ts';
 import { endOfQuietHours } from '../profiles/calendar.ts';
+import type { Keys } from '../privacy/keys.ts';
 import { openPerson } from '../registry/sealed.ts';
 import type { Tx } from '../store/database.ts';
 import type { Campaign, CampaignDeps } from './campaign.ts';
@@ -38,8 +39,15 @@ type Recipient = PaymentRow & {
   reason: Untold | null;
   area: string | null;
   key: string;
+  /** She is known and alive. */
+  is_there: boolean;
+  /** The phone is still hers. */
+  is_hers: boolean;
+  /** To read a phone from that was never written to. */
   sealed: Buffer | null;
   contact: string | null;
+  /** As the contact is kept. */
+  address: Buffer | null;
   consent: Consent | null;
   stopped: boolean | null;
   last_event: number | null;
@@ -49,7 +57,9 @@ type Recipient = PaymentRow & {
 /** Why nothing is sent after all: what payments know, and that she knows it already or that there is nothing to say. */
 type Reason = Untold | 'told' | 'nothing';
 
-type Judged = { reach: 'full' | 'discreet'; number: string } | { reach: 'none'; reason: Reason };
+/** The address is sealed as contacts have it. */
+type Judged =
+  { reach: 'full' | 'discreet'; contact: string; address: Buffer } | { reach: 'none'; reason: Reason };
 
 /** Call it in a transaction that holds the chunk. */
 export async function sendChunk(tx: Tx, deps: CampaignDeps, campaign: Campaign, chunk: Chunk): Promise<void> {
@@ -76,14 +86,14 @@ export async function sendChunk(tx: Tx, deps: CampaignDeps, campaign: Campaign, 
       written.push({ ...row, ...judged, key, news });
       continue;
     }
-    const contact = row.contact ?? deps.keys.index('contact', judged.number);
-    if (row.contact === null) contacts.push({ key: contact, number: judged.number, phone: row.phone });
+    const { contact, address } = judged;
+    if (row.contact === null) contacts.push({ key: contact, address, phone: row.phone });
     const { text, values } = judged.reach === 'full' ? told.words : DISCREET;
     messages.push({
       contact,
       channel: 'sms',
       provider: null,
-      address: judged.number,
+      address,
       content: { kind: 'text', body: pen.text(row.language, { text, values }) },
       kind: 'notice',
       key,
@@ -91,7 +101,7 @@ export async function sendChunk(tx: Tx, deps: CampaignDeps, campaign: Campaign, 
     });
     written.push({ ...row, reach: judged.reach, reason: null, key, contact, news, said: text });
   }
-  await addContacts(tx, deps.keys, contacts);
+  await addContacts(tx, contacts);
   await enqueueAll(tx, deps.keys, messages);
   if (campaign.kind === 'payments') await writeNotices(tx, written, now);
   const changed = written.filter((one, index) => {
@@ -106,13 +116,21 @@ function judge({ keys }: CampaignDeps, row: Recipient): Judged {
   if (row.reach === 'none') return { reach: 'none', reason: row.reason ?? 'nobody' };
   if (row.stopped === true) return { reach: 'none', reason: 'opted_out' };
   if (row.consent === 'none') return { reach: 'none', reason: 'refused' };
-  if (row.sealed === null) return { reach: 'none', reason: 'nobody' };
-  const phone = openPerson(keys, row.sealed).phones.find(
-    ({ number }) => keys.index('phone', number) === row.phone,
-  );
-  if (!phone) return { reach: 'none', reason: 'no_phone' };
+  if (!row.is_there) return { reach: 'none', reason: 'nobody' };
   const reach = row.reach === 'full' && row.consent !== 'discreet' ? 'full' : 'discreet';
-  return { reach, number: phone.number };
+  if (!row.is_hers) return { reach: 'none', reason: 'no_phone' };
+  const { contact, address } = row;
+  if (contact !== null && address !== null) return { reach, contact, address };
+  const number = row.sealed === null ? undefined : phoneOf(keys, row.sealed, row.phone);
+  if (number === undefined) return { reach: 'none', reason: 'no_phone' };
+  return { reach, contact: keys.index('contact', number), address: sealAddress(keys, number) };
+}
+
+/** The one of her phones that was chosen; an only one it must be. */
+function phoneOf(keys: Keys, sealed: Buffer, chosen: string | null): string | undefined {
+  const { phones } = openPerson(keys, sealed);
+  if (phones.length === 1) return phones[0]?.number;
+  return phones.find(({ number }) => keys.index('phone', number) === chosen)?.number;
 }
 
 type Pen = {
@@ -199,12 +217,14 @@ async function recipientsOf(tx: Tx, campaign: Campaign, chunk: Chunk): Promise<R
   const { rows } = await tx.query<Recipient>({
     name: `campaign-recipients-${isOfPayments ? 'payments' : 'people'}`,
     text: `select r.n, r.household, r.payment_ref, r.person, r.phone, r.language, r.reach, r.reason, r.area, r.key,
-             w.sealed, c.key as contact, c.consent, c.stopped_at is not null as stopped
+             w.key is not null as is_there, c.key as contact, c.address, c.consent,
+             case when c.key is null then w.sealed end as sealed,
+             exists (select from person_phone f where f.phone = r.phone and f.person = r.person) as is_hers, c.stopped_at is not null as stopped
              ${isOfPayments ? `, ${PAYMENT_COLUMNS}, p.last_event, last.said` : ''}
            from campaign_recipient r
            left join person w on w.key = r.person and w.alive
            left join lateral (
-             select key, consent, stopped_at from contact where phone = r.phone limit 1
+             select key, address, consent, stopped_at from contact where phone = r.phone limit 1
            ) as c on true
            ${isOfPayments ? `left join payment p on p.reference = r.payment_ref ${LAST_SAID}` : ''}
            where r.campaign = $1 and r.n between $2 and $3 and r.reason is distinct from 'told'

@@ -1,16 +1,16 @@
 /** What a chunk writes beside its messages: contacts, the notices of payments, and what became of its recipients. */
-import { openAddress, sealAddress } from '../notifications/contact.ts';
+import { openAddress } from '../notifications/contact.ts';
 import type { News } from '../payments/news.ts';
-import type { Keys } from '../privacy/keys.ts';
 import type { Tx } from '../store/database.ts';
 import type { Campaign, CampaignDeps } from './campaign.ts';
 import type { Chunk } from './send-chunk.ts';
 import { broadcastWords } from './words.ts';
 
-export type NewContact = { key: string; number: string; phone: string | null };
+/** `address`: sealed as contacts have it. */
+export type NewContact = { key: string; address: Buffer; phone: string | null };
 
 /** The phones we never wrote to; in the order of their keys, so that two chunks cannot wait for each other. */
-export async function addContacts(tx: Tx, keys: Keys, contacts: readonly NewContact[]): Promise<void> {
+export async function addContacts(tx: Tx, contacts: readonly NewContact[]): Promise<void> {
   const each = [...new Map(contacts.map((contact) => [contact.key, contact])).values()].sort((one, other) =>
     one.key < other.key ? -1 : 1,
   );
@@ -19,11 +19,7 @@ export async function addContacts(tx: Tx, keys: Keys, contacts: readonly NewCont
     name: 'campaign-contacts',
     text: `insert into contact (key, address, phone)
            select * from unnest($1::uuid[], $2::bytea[], $3::uuid[]) on conflict (key) do nothing`,
-    values: [
-      each.map(({ key }) => key),
-      each.map(({ number }) => sealAddress(keys, number)),
-      each.map(({ phone }) => phone),
-    ],
+    values: [each.map(({ key }) => key), each.map(({ address }) => address), each.map(({ phone }) => phone)],
   });
 }
 

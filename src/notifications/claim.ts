@@ -34,7 +34,7 @@ export type Batch = { messages: Claimed[]; taken: number };
 
 /**
  * Takes up to `limit` due messages. They are marked `sending` before the request leaves, so a killed process leaves a
- * trace. Notices to who does not want them are cancelled here, at the last moment, and what came too late fails.
+ * trace. Notices to who does not want them, or is not kept any more, are cancelled here, at the last moment, and what came too late fails.
  */
 export async function claim(db: Tx, { provider, lanes, priorities, limit, now }: Claim): Promise<Batch> {
   // One index probe for each priority, lane and month, in this order: messages that wait for tomorrow cost nothing. The
@@ -56,7 +56,7 @@ export async function claim(db: Tx, { provider, lanes, priorities, limit, now }:
            ), judged as (
              select next.id, next.created_at, case
                when c.stopped_at is not null then 'stopped'
-               when c.consent = 'none' then 'consent'
+               when c.consent = 'none' or (c.key is null and next.contact is not null) then 'consent'
              end as refused
              from next left join contact c on c.key = next.contact
            )

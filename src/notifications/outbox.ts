@@ -2,7 +2,9 @@
 import type { OutboundContent } from '../channels/channel.ts';
 import type { Tx } from '../conversation/ports.ts';
 import type { Keys } from '../privacy/keys.ts';
+import { SealBroken } from '../privacy/seal.ts';
 import { segments } from '../render/measure.ts';
+import { openAddress, sealAddress } from './contact.ts';
 
 /**
  * `reply`: the answer to a message she just wrote. `answer`: what she asked for. `security`: a warning to her.
@@ -32,8 +34,8 @@ export type Message = {
   channel: 'sms' | 'whatsapp';
   /** The product it must leave by; null: the first one configured for the channel. */
   provider: string | null;
-  /** E.164 phone or chat user id. */
-  address: string;
+  /** E.164 phone or chat user id; or a contact's address as it is kept, which need not be sealed again. */
+  address: string | Buffer;
   content: OutboundContent;
   kind: MessageKind;
   /** Two messages with the same key are one. Stored in clear: no personal value. */
@@ -44,8 +46,8 @@ export type Message = {
   insteadOf?: { id: number; origin: string };
 };
 
-/** The words that the sealed columns are bound to. */
-const ADDRESS = 'outbound.address';
+/** The words that the sealed columns are bound to; an address is sealed as contacts have it. */
+const EARLIER_ADDRESS = 'outbound.address';
 const CONTENT = 'outbound.content';
 
 /** Stores the message and wakes the senders once the transaction commits. A key that is there already changes nothing. */
@@ -61,6 +63,7 @@ export async function enqueueAll(tx: Tx, keys: Keys, messages: readonly Message[
   if (messages.length === 0) return 0;
   const seen = new Set<string>();
   const first = messages.filter(({ key }) => !seen.has(key) && seen.add(key));
+  const sheets = first.map(sheetWriter(keys));
   // "is true" keeps the look-up a hash: as a join, PostgreSQL would take a list of unknown length for a short one.
   const { rows } = await tx.query<{ stored: number }>({
     name: 'outbound-enqueue',
@@ -86,15 +89,13 @@ export async function enqueueAll(tx: Tx, keys: Keys, messages: readonly Message[
       first.map(({ contact }) => contact),
       first.map(({ channel }) => channel),
       first.map(({ provider }) => provider),
-      first.map(({ address }) => keys.seal('conversation', address, ADDRESS)),
-      first.map(({ content }) => keys.sealJson('conversation', content, CONTENT)),
-      first.map(({ channel, content }) =>
-        channel === 'sms' && content.kind === 'text' ? segments(content.body).segments : null,
-      ),
+      first.map(({ address }) => (typeof address === 'string' ? sealAddress(keys, address) : address)),
+      sheets.map(({ sealed }) => sealed),
+      sheets.map(({ parts }) => parts),
       first.map(({ kind }) => kind),
       first.map(({ kind }) => priorities[kind]),
       first.map(({ key }) => key),
-      first.map(({ due }) => due),
+      first.map(isoWriter()),
       first.map(({ kind }) => lifeHours[kind]),
       first.map(({ insteadOf }) => insteadOf?.id ?? null),
       first.map(({ insteadOf }) => insteadOf?.origin ?? null),
@@ -103,13 +104,51 @@ export async function enqueueAll(tx: Tx, keys: Keys, messages: readonly Message[
   return rows[0]?.stored ?? 0;
 }
 
+/** Messages put in together are mostly due together. */
+function isoWriter(): (message: Message) => string {
+  let last = { due: new Date(Number.NaN), iso: '' };
+  return ({ due }) => {
+    if (due.getTime() !== last.due.getTime()) last = { due, iso: due.toISOString() };
+    return last.iso;
+  };
+}
+
+/**
+ * What a message says, ready to be stored. Of many notices most say the same: each text is sealed and measured once.
+ * So who reads the table sees which messages of a call are equal, which payments and audiences show anyway.
+ */
+function sheetWriter(keys: Keys): (message: Message) => { sealed: Buffer; parts: number | null } {
+  const written = new Map<string, { sealed: Buffer; parts: number | null }>();
+  return ({ channel, content }) => {
+    const words = `${channel} ${JSON.stringify(content)}`;
+    const found = written.get(words);
+    if (found) return found;
+    const sheet = {
+      sealed: keys.sealJson('conversation', content, CONTENT),
+      parts: channel === 'sms' && content.kind === 'text' ? segments(content.body).segments : null,
+    };
+    written.set(words, sheet);
+    return sheet;
+  };
+}
+
 /** What the sealed columns hold. Throws SealBroken. */
 export function openMessage(
   keys: Keys,
   row: { address: Buffer; content: Buffer },
 ): { to: string; content: OutboundContent } {
   return {
-    to: keys.open('conversation', row.address, ADDRESS),
+    to: openTo(keys, row.address),
     content: keys.openJson('conversation', row.content, CONTENT) as OutboundContent,
   };
+}
+
+/** Messages that were put in before migration 0032 have an address of their own. */
+function openTo(keys: Keys, sealed: Buffer): string {
+  try {
+    return openAddress(keys, sealed);
+  } catch (error) {
+    if (!(error instanceof SealBroken)) throw error;
+    return keys.open('conversation', sealed, EARLIER_ADDRESS);
+  }
 }

@@ -119,11 +119,12 @@ export async function takeBack(tx: Tx, before: readonly Row[], now: Date): Promi
     [waiting.map(({ key }) => key), now],
   );
   const keys = new Set(rows.map(({ key }) => key));
-  const ids = waiting.filter(({ key }) => key !== null && keys.has(key)).map(({ id }) => id);
-  if (ids.length > 0) {
-    await tx.query(`update payment_notice set reach = 'none', reason = 'replaced' where id = any($1)`, [ids]);
+  if (keys.size > 0) {
+    await tx.query(`update payment_notice set reach = 'none', reason = 'replaced' where key = any($1)`, [
+      [...keys],
+    ]);
   }
-  return new Set(ids);
+  return new Set(waiting.filter(({ key }) => key !== null && keys.has(key)).map(({ id }) => id));
 }
 
 /** A notice that reached nobody by any means stands on the list for other means, and nothing is corrected for it. */

@@ -15,7 +15,7 @@ beforeAll(async () => {
 afterAll(() => office.close());
 beforeEach(async () => {
   await office.clear();
-  await office.db.query('truncate campaign, audit cascade');
+  await office.db.query('truncate campaign cascade');
   await office.add(
     ready('HH-601', '+96170206001'),
     ready('HH-602', '+96170206002'),

@@ -2,11 +2,12 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Notice } from '../../src/conversation/ports.ts';
 import { readLocales } from '../../src/locales.ts';
+import { claim } from '../../src/notifications/claim.ts';
 import { contactFor } from '../../src/notifications/contact.ts';
 import { createNotifier, type Recipient } from '../../src/notifications/notify.ts';
 import { enqueue, enqueueAll, openMessage, type Message } from '../../src/notifications/outbox.ts';
 import { createTexts } from '../../src/render/texts.ts';
-import { noon, openOutbox, profile, type Outbox } from './support.ts';
+import { minute, noon, openOutbox, profile, type Outbox } from './support.ts';
 
 let outbox: Outbox;
 const texts = createTexts(readLocales(), profile, () => true);
@@ -207,5 +208,27 @@ describe('a contact', () => {
     const { db, keys } = outbox;
     const made = await Promise.all([1, 2, 3].map(() => contactFor(db, keys, { from: '+96170000009' })));
     expect(new Set(made.map(({ key }) => key)).size).toBe(1);
+  });
+
+  test('takes its messages with it, and what was put in meanwhile is not sent', async () => {
+    const { db, keys } = outbox;
+    const contact = await outbox.contact(phone);
+    await outbox.put({ contact, address: phone });
+    await db.query(
+      `insert into payment_notice (payment_ref, status, said, facts, household, contact, reach, at)
+       values ('PAY-1', 'ready', 'sms.pay.ready', '{}', gen_random_uuid(), $1, 'full', now())`,
+      [contact],
+    );
+    await db.query('delete from contact where key = $1', [contact]);
+    expect(await outbox.rows()).toEqual([]);
+    expect((await db.query('select contact from payment_notice')).rows).toEqual([{ contact: null }]);
+    await db.query('delete from payment_notice');
+    const gone = keys.index('contact', '+96170000077');
+    await outbox.put({ contact: gone, address: '+96170000077', kind: 'notice', due: noon });
+    const { messages } = await claim(db, {
+      ...{ provider: 'x', lanes: ['sms'], priorities: [5], limit: 5, now: new Date(noon.getTime() + minute) },
+    });
+    expect(messages).toEqual([]);
+    expect(await outbox.count()).toEqual({ cancelled: 1 });
   });
 });
