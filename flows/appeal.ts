@@ -42,6 +42,7 @@ export const appeal: Flow = {
         meta: {
           screen: {
             text: 'ap.why',
+            grounds: true,
             choices: [
               { id: 'income', key: '1' },
               { id: 'family', key: '2' },

@@ -1,9 +1,12 @@
 /** Who can get aid, papers, rights, nearest office, fraud (dialogs.md D9): no identity asked, nothing personal shown. */
 import { begin, consult, createFlow, go, when, type Flow } from '../src/conversation/dialog.ts';
 
+const apply = { id: 'apply', key: '1' } as const;
+const bySms = { id: 'sms', key: '3' } as const;
+
 export const information: Flow = {
   name: 'information',
-  version: 1,
+  version: 2,
   resume: 0,
   machine: createFlow({
     id: 'information',
@@ -40,9 +43,23 @@ export const information: Flow = {
       },
       criteria: consult('information', 'who'),
       who: {
-        meta: { screen: { text: 'inf.who', choices: [{ id: 'apply', key: '1' }], call: true, zero: 'menu' } },
-        on: { 'choose.apply': 'apply' },
+        meta: {
+          screens: {
+            by: 'offer',
+            cases: { sms: { text: 'inf.who', choices: [apply, bySms], zero: 'menu' } },
+            otherwise: { text: 'inf.who', choices: [apply], call: true, zero: 'menu' },
+          },
+        },
+        on: { 'choose.apply': 'apply', 'choose.sms': 'maySend' },
       },
+      maySend: {
+        meta: { screen: { text: 'inf.sms', choices: [{ id: 'yes', key: '1' }], zero: 'back' } },
+        on: { 'choose.yes': 'send' },
+      },
+      send: consult('informationBySms', 'sending'),
+      sending: { always: [when('sent', 'sent'), { target: 'notSent' }] },
+      sent: { tags: ['committed', 'served'], meta: { screen: { text: 'st.smssent', zero: 'menu' } } },
+      notSent: { meta: { screen: { text: 'st.smsno', zero: 'menu' } } },
       apply: { always: [when('closed', 'closed'), { target: 'papers' }] },
       closed: {
         meta: {

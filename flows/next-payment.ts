@@ -19,7 +19,7 @@ const whole = [
 ] as const;
 
 /** Which payment she speaks of. */
-const point = { type: 'point', params: { facts: ['payment', 'programme'] } } as const;
+const point = { type: 'point', params: { facts: ['payment', 'payments', 'programme'] } } as const;
 
 /** What she says of it, free of what she said before. */
 const answers = (answer: 'all' | 'less' | 'nothing') =>
@@ -33,21 +33,36 @@ const answers = (answer: 'all' | 'less' | 'nothing') =>
 const shown: Readonly<Record<string, Screen>> = {
   ready: {
     text: 'pay.ready',
+    lines: 'children',
     choices: [{ id: 'received', key: '2' }, problem],
     more: 'further',
     zero: 'menu',
   },
   readyundated: {
     text: 'pay.readyundated',
+    lines: 'children',
     choices: [{ id: 'received', key: '2' }, problem],
     more: 'further',
     zero: 'menu',
   },
   scheduled: { text: 'pay.sched', choices: [problem], call: true, more: 'further', zero: 'menu' },
-  sent: { text: 'pay.sent', choices: [problem], call: true, more: 'further', zero: 'menu' },
-  paid: { text: 'pay.credited', choices: whole, more: 'further', zero: 'menu' },
-  collected: { text: 'pay.paid', choices: whole, more: 'further', zero: 'menu' },
-  collectedanywhere: { text: 'pay.collected', choices: whole, more: 'further', zero: 'menu' },
+  sent: {
+    text: 'pay.sent',
+    lines: 'children',
+    choices: [problem],
+    call: true,
+    more: 'further',
+    zero: 'menu',
+  },
+  paid: { text: 'pay.credited', lines: 'children', choices: whole, more: 'further', zero: 'menu' },
+  collected: { text: 'pay.paid', lines: 'children', choices: whole, more: 'further', zero: 'menu' },
+  collectedanywhere: {
+    text: 'pay.collected',
+    lines: 'children',
+    choices: whole,
+    more: 'further',
+    zero: 'menu',
+  },
   late: { text: 'pay.late', choices: [problem], call: true, more: 'further', zero: 'menu' },
   failed: { text: 'pay.failed', call: true, more: 'further', zero: 'menu' },
   returned: { text: 'pay.failed', call: true, more: 'further', zero: 'menu' },

@@ -13,6 +13,9 @@ import {
 const change = { id: 'change', key: '2', flow: 'update' } as const;
 const appeal = { id: 'appeal', key: '2', flow: 'appeal' } as const;
 
+/** The programme that she reads of, also where it is her only one. */
+const which = { type: 'point', params: { facts: ['programme'] } } as const;
+
 /** What next, by canonical status. Each names its own choices; the digits are fixed. */
 const next: Readonly<Record<string, Screen>> = {
   received: { text: 'st.next.received', zero: 'menu' },
@@ -122,7 +125,11 @@ export const status: Flow = {
             zero: 'menu',
           },
         },
-        on: { 'choose.next': 'next', 'choose.disagree': 'appeal', 'choose.sms': 'send' },
+        on: {
+          'choose.next': 'next',
+          'choose.disagree': { actions: which, target: 'appeal' },
+          'choose.sms': 'send',
+        },
       },
       next: {
         tags: 'served',
@@ -135,8 +142,8 @@ export const status: Flow = {
         },
         on: {
           'choose.slow': 'slow',
-          'choose.object': 'appeal',
-          'choose.appeal': 'appeal',
+          'choose.object': { actions: which, target: 'appeal' },
+          'choose.appeal': { actions: which, target: 'appeal' },
           'choose.ok': 'home',
           'choose.payment': 'payment',
           'choose.change': 'change',
@@ -148,7 +155,7 @@ export const status: Flow = {
       },
       why: {
         meta: { screen: { text: 'st.why', choices: [appeal], call: true, zero: 'menu' } },
-        on: { 'choose.appeal': 'appeal' },
+        on: { 'choose.appeal': { actions: which, target: 'appeal' } },
       },
       fix: { meta: { screen: { text: 'st.fix', call: true, zero: 'menu' } } },
       text: { meta: { screen: { text: 'sms.status', bare: true, end: true } } },

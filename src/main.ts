@@ -118,7 +118,11 @@ export async function createService(
   const ports: Ports = {
     ...grievances,
     ...consentPorts((language) => texts.text(language, 'con.first')),
-    ...informationPorts({ profile }),
+    ...informationPorts({
+      profile,
+      consentOf: consent,
+      words: (language, prog) => texts.text(language, 'inf.sms', { facts: { prog } }),
+    }),
     ...identityPorts({ profile, keys, registry, createTask }),
     ...statusPorts({
       profile,
@@ -151,6 +155,7 @@ export async function createService(
       flows: offeredFlows(profile.engagement_level, profile.languages.offered),
       languages: profile.languages.offered,
       level: profile.engagement_level,
+      grounds: profile.appeal_grounds,
     },
     intent: compileKeywords(readKeywords(), profile.languages.offered),
     readers: {

@@ -58,7 +58,11 @@ export type Zero = 'back' | 'menu' | 'exit' | 'skip' | 'later' | 'cancel';
 
 export type Screen = {
   text: TextKey;
+  /** Lines above the text, made at run time from `facts[lines]`: an array of `Written`. */
+  lines?: string;
   choices?: readonly Choice[];
+  /** The grounds of the profile stand in the place of these choices, where it has its own. */
+  grounds?: true;
   /** Choices made at run time from `facts[list]`: an array of {id, label}; keys 1-5, more by 9. */
   list?: string;
   /** A choice for each language of the profile, in its order. */
@@ -78,6 +82,9 @@ export type Screen = {
   /** The last screen of a session: nothing can be answered. */
   end?: true;
 };
+
+/** A text with the values that it names. */
+export type Written = { text: TextKey; values: Facts };
 
 /** What the citizen said, by question. Strings only: they survive a deploy, a dropped line and a change of channel. */
 export type Slots = Readonly<Record<string, string>>;
@@ -166,7 +173,9 @@ const asks = {
   requestCall: ask<Outcome<'done' | 'full'> & { d: string }>(),
   saveConsent: ask<Facts>(),
   programmes: ask<Outcome<'one' | 'many'> & { programmes: unknown }>(),
-  information: ask<Outcome<'open' | 'closed'>>(),
+  /** `offer`: `sms` where this can be sent to her as a text message (slot `programme`). */
+  information: ask<Outcome<'open' | 'closed'> & { offer?: 'sms' }>(),
+  informationBySms: ask<Outcome<'sent' | 'refused'>>(),
   tellWhenOpen: ask<Facts>(),
   /** `unknown`: no decision is known (she is not identified); the appeal is taken all the same. */
   appealWindow: ask<Outcome<'open' | 'late' | 'unknown' | 'unavailable'> & { d?: string }>(),

@@ -1,5 +1,5 @@
 /** What a screen offers here and now: one list for the renderer that shows it and the decoder that reads the answer. */
-import type { Channel, Facts, FlowName, Screen } from './dialog.ts';
+import type { Channel, Choice, Facts, FlowName, Screen, Written } from './dialog.ts';
 import type { Offered, OfferedChoice } from './session.ts';
 
 /** What the deployment offers at all. */
@@ -9,6 +9,8 @@ export type Offering = {
   languages: readonly string[];
   /** Engagement level, 1 to 4; without one, everything. */
   level?: number;
+  /** Grounds of an appeal, in menu order; without them, those of the screen. */
+  grounds?: readonly string[];
 };
 
 /** Choices of a run-time list on one screen: at most five (dialogs.md R1). */
@@ -28,11 +30,12 @@ export function offer(
   const items = screen.list ? listItems(facts[screen.list]) : [];
   const visible = roomy ? items : items.slice(offset, offset + LIST_PAGE);
   // The words of a text message name all the keys: where one of them is not offered, the screen is listed instead.
-  const isWhole = (screen.choices ?? []).every((choice) => isOffered(choice, offering));
+  const own = choicesOf(screen, offering);
+  const isWhole = own.every((choice) => isOffered(choice, offering));
   const spoken = channel === 'sms' && screen.sms !== undefined && isWhole;
   const extended = roomy && screen.extended !== undefined;
   const choices: OfferedChoice[] = [
-    ...(screen.choices ?? [])
+    ...own
       .filter((choice) => isOffered(choice, offering))
       .map(({ id, key }) => ({ id, key, label: { text: `${screen.text}.${id}` } })),
     ...(extended ? (screen.extended ?? []) : [])
@@ -54,6 +57,7 @@ export function offer(
     (!extended && (screen.more === true || (typeof screen.more === 'string' && facts[screen.more] === true)));
   return {
     text: spoken && screen.sms ? screen.sms : screen.text,
+    ...(screen.lines ? { lines: linesOf(facts[screen.lines]) } : {}),
     choices,
     ...(screen.zero ? { zero: screen.zero } : {}),
     call: screen.call === true,
@@ -63,9 +67,18 @@ export function offer(
   };
 }
 
+function choicesOf({ choices = [], grounds }: Screen, offering: Offering): readonly Choice[] {
+  if (!grounds || !offering.grounds) return choices;
+  return offering.grounds.map((id, index) => ({ id, key: String(index + 1) }));
+}
+
 function isOffered(choice: { flow?: FlowName; level?: number }, offering: Offering): boolean {
   if (choice.flow && !offering.flows.has(choice.flow)) return false;
   return (choice.level ?? 1) <= (offering.level ?? 4);
+}
+
+function linesOf(lines: unknown): Written[] {
+  return Array.isArray(lines) ? (lines as Written[]) : [];
 }
 
 export function listItems(list: unknown): ListItem[] {

@@ -91,6 +91,8 @@ export type OfferedChoice = {
 /** A screen with its hidden choices removed and its list cut to what is shown. */
 export type Offered = {
   text: string;
+  /** Lines above the text, each with its own values. */
+  lines?: { text: string; values: Facts }[];
   choices: OfferedChoice[];
   zero?: string;
   call: boolean;

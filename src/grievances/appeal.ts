@@ -3,6 +3,7 @@ import type { Port, TurnContext } from '../conversation/ports.ts';
 import { localDate } from '../profiles/calendar.ts';
 import { objectionDays, type Profile } from '../profiles/profile.ts';
 import { enquire } from '../registry/enquiry.ts';
+import { withinMonths } from '../registry/months.ts';
 import type { Enrolment } from '../registry/registry.ts';
 import { countedFrom, lastDayOf, latestDecision, readOutages, type Outage } from './appeal-window.ts';
 import { bookCallAbout } from './callbacks.ts';
@@ -34,6 +35,7 @@ export function appealWindow({ profile, registry }: GrievanceDeps): Port<'appeal
       lastDayOf(countedFrom(profile, decision), profile.windows.appeal_days, outages, profile.calendar.tz);
     const last = enrolments
       .filter((enrolment) => programme === null || enrolment.programme === programme)
+      .map((enrolment) => withinMonths(enrolment, profile, localDate(turn.now, profile.calendar.tz)))
       .flatMap((enrolment) => lastDay(profile, enrolment, outages) ?? [])
       .concat(byStaff ?? [])
       .sort()

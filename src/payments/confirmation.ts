@@ -21,8 +21,16 @@ export type Receipt =
 const ANSWERS: ReadonlySet<string | undefined> = new Set(['all', 'less', 'nothing']);
 const FEES: ReadonlySet<string | undefined> = new Set(['yes', 'no']);
 
+/** The payments that she speaks of: one, or one for each child (slot `payments`, together.ts). */
+function paymentsOf({ payment, payments }: Slots): string[] {
+  const listed: unknown = payments === undefined ? [] : JSON.parse(payments);
+  const found = Array.isArray(listed) ? listed.filter((one): one is string => typeof one === 'string') : [];
+  if (payment === undefined) return [];
+  return found.includes(payment) ? found : [payment];
+}
+
 /**
- * Stores her answer (slots `payment`, `answer`, `amount`, `fee`), once a turn, and opens a case for a fee that was asked
+ * Stores her answer (slots `payment`, `payments`, `answer`, `amount`, `fee`), once a turn, and opens a case for a fee that was asked
  * (restricted, PAY-FEE) and for money that is missing (PAY-LESS). Nothing at all is lodged by the complaint dialog.
  * `recorded`: how many cases that made, with their numbers and the later of the days by which they are answered.
  */
@@ -32,19 +40,23 @@ export async function recordReceipt(
   { household, person }: Identity,
   openCase: OpenCase,
 ): Promise<Receipt> {
-  const { payment, answer, amount, programme } = slots;
-  if (payment === undefined || !ANSWERS.has(answer)) throw new Error('no payment was confirmed');
+  const { answer, amount, programme } = slots;
+  const payments = paymentsOf(slots);
+  if (payments.length === 0 || !ANSWERS.has(answer)) throw new Error('no payment was confirmed');
   const said = answer === 'less' && amount !== undefined && amount !== 'unknown' ? amount : null;
   const fee = FEES.has(slots['fee']) ? slots['fee'] : 'skip';
   const tx = await turn.tx();
+  // Of several payments nobody knows which one the amount that she names is for: it stands in the case.
+  const ofOne = payments.length === 1 ? said : null;
   const { rowCount } = await tx.query(
     `insert into payment_confirmation (key, payment, household, person, answer, amount_said, fee, channel, at)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+     select $1, unnest($2::text[]), $3, $4, $5, $6, $7, $8, $9
      on conflict (payment, key) do nothing`,
-    [turn.key, payment, household, person, answer, said, fee, turn.channel, turn.now],
+    [turn.key, payments, household, person, answer, ofOne, fee, turn.channel, turn.now],
   );
   if (rowCount === 0) return { recorded: 'none' };
-  const details = said === null ? payment : `${payment}: ${said}`;
+  const named = payments.join(', ');
+  const details = said === null ? named : `${named}: ${said}`;
   const less = answer === 'less' && (await openCase(turn, { matter: 'lessmoney', programme, details }));
   const asked = fee === 'yes' && (await openCase(turn, { matter: 'feeasked', programme, details }));
   if (less && asked) {

@@ -4,10 +4,11 @@ import type { Identity } from '../conversation/session.ts';
 import { hoursOn, localDate } from '../profiles/calendar.ts';
 import { officeFor, type Profile } from '../profiles/profile.ts';
 import { enquire } from '../registry/enquiry.ts';
-import type { Payment, Registry } from '../registry/registry.ts';
+import type { Registry } from '../registry/registry.ts';
 import { mayBeTold, type ConsentOf } from '../registry/status-ports.ts';
 import { recordReceipt, type OpenCase } from './confirmation.ts';
-import { inOrder, isReceivable, tell, type Asked, type Told } from './payment-facts.ts';
+import { inOrder, isReceivable, type Asked, type Told } from './payment-facts.ts';
+import { tellTogether, together, type Group } from './together.ts';
 
 export type PaymentDeps = {
   profile: Profile;
@@ -33,10 +34,10 @@ export function paymentPorts({
     turn: TurnContext,
     { household }: Identity,
     programme: string | undefined,
-  ): Promise<Payment[]> => {
+  ): Promise<Group[]> => {
     const found = await enquire(turn, 'PAYMENT_ENQUIRY', (query) => registry.payments(household, query));
     const wanted = found.filter((payment) => programme === undefined || payment.programme === programme);
-    return inOrder(wanted, asked(turn));
+    return together(inOrder(wanted, asked(turn)), asked(turn));
   };
 
   const officeOf = async (turn: TurnContext, { household }: Identity) => {
@@ -44,27 +45,27 @@ export function paymentPorts({
     return officeFor(profile, file?.state.area ?? null);
   };
 
-  const told = async (turn: TurnContext, identity: Identity, payment: Payment): Promise<Told> => {
-    const place = payment.place ?? (await officeOf(turn, identity)).name;
-    return tell(payment, place, asked(turn));
+  const told = async (turn: TurnContext, identity: Identity, group: Group): Promise<Told> => {
+    const place = group[0].place ?? (await officeOf(turn, identity)).name;
+    return tellTogether(group, place, asked(turn));
   };
 
-  /** The payment at this place of the line, and whether others come after it. */
-  const at = async (turn: TurnContext, identity: Identity, line: readonly Payment[], index: number) => {
-    const payment = line[index];
-    if (!payment) return { outcome: 'none', further: false };
-    return { ...(await told(turn, identity, payment)), further: line.length > index + 1 };
+  /** What is at this place of the line, and whether others come after it. */
+  const at = async (turn: TurnContext, identity: Identity, line: readonly Group[], index: number) => {
+    const group = line[index];
+    if (!group) return { outcome: 'none', further: false };
+    return { ...(await told(turn, identity, group)), further: line.length > index + 1 };
   };
 
   /** A text message tells of money that is ready, to who agreed to that; everything else by the service code. */
-  const byMessage = async (turn: TurnContext, line: readonly Payment[]) => {
+  const byMessage = async (turn: TurnContext, line: readonly Group[]) => {
     const { identity } = turn;
     const [first] = line;
     if (!identity || !first || !mayBeTold(profile, await consentOf(turn))) return { outcome: 'private' };
     const facts = await told(turn, identity, first);
     if (facts.outcome !== 'ready') return { outcome: 'private' };
     const today = localDate(turn.now, profile.calendar.tz);
-    return { ...facts, outcome: 'text', d: first.from ?? today, d2: first.until };
+    return { ...facts, outcome: 'text', d: first[0].from ?? today, d2: first[0].until };
   };
 
   return {
@@ -77,7 +78,9 @@ export function paymentPorts({
       if (reader === 'undisclosed') return { outcome: 'undisclosed' };
       const line = await lineOf(turn, reader, programme);
       if (want !== 'confirm') return at(turn, reader, line, 0);
-      const index = line.findIndex((payment) => isReceivable(tell(payment, '', { profile, now: turn.now })));
+      const index = line.findIndex((group) =>
+        isReceivable(tellTogether(group, '', { profile, now: turn.now })),
+      );
       return at(turn, reader, line, index < 0 ? line.length : index);
     },
 
@@ -85,7 +88,8 @@ export function paymentPorts({
       const reader = readerOf(turn);
       if (reader === 'undisclosed') return { outcome: 'undisclosed' };
       const line = await lineOf(turn, reader, programme);
-      return at(turn, reader, line, line.findIndex(({ reference }) => reference === payment) + 1);
+      const index = line.findIndex((group) => group.some(({ reference }) => reference === payment));
+      return at(turn, reader, line, index + 1);
     },
 
     async payPoint({ programme }, turn) {
@@ -97,7 +101,7 @@ export function paymentPorts({
       const office = await officeOf(turn, reader);
       const today = hoursOn(localDate(turn.now, profile.calendar.tz), profile.calendar);
       // Of a place that only the payment file names, no other hours are known than those of every day.
-      const [h1, h2] = line[0]?.place === null ? office.hours : today;
+      const [h1, h2] = line[0]?.[0].place === null ? office.hours : today;
       return { ...shown, outcome: 'found', h1, h2 };
     },
 

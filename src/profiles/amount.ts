@@ -132,6 +132,17 @@ function plainAmount(amount: string): string {
   return end === '' ? start : `${start}.${end}`;
 }
 
+/** The sum of decimal strings, with the cents of the finest of them: "530.00" three times is "1590.00". */
+export function sumOf(amounts: readonly string[]): string {
+  const scale = Math.max(0, ...amounts.map((amount) => amount.split('.')[1]?.length ?? 0));
+  const units = amounts.reduce((sum, amount) => {
+    const [whole = '', fraction = ''] = amount.split('.');
+    return sum + BigInt(whole + fraction.padEnd(scale, '0'));
+  }, 0n);
+  const digits = String(units).padStart(scale + 1, '0');
+  return scale === 0 ? digits : `${digits.slice(0, -scale)}.${digits.slice(-scale)}`;
+}
+
 /** How many times a rate goes into an amount, where it does so without a rest: days of pay. */
 export function wholeTimes(amount: string, rate: string): number | undefined {
   const [one, other] = [amount, rate].map((text) => {

@@ -16,6 +16,8 @@ export function crossChecks(file: ProfileFile, copy: Copy): Finding[] {
     ...complaints(file),
     ...byArea(file),
     ...numbers(file),
+    ...grounds(file, copy),
+    ...bySms(file),
     ...wordingChecks(file, copy),
   ];
 }
@@ -109,6 +111,38 @@ function programmes({ programmes }: ProfileFile): Finding[] {
     }
   }
   return findings;
+}
+
+/** Each ground has words in each language, and none stands there twice. */
+function grounds({ appeal_grounds: all, languages, wording }: ProfileFile, { catalogue }: Copy): Finding[] {
+  return all.flatMap((ground, at) => {
+    const path = ['appeal_grounds', at];
+    const key = `ap.why.${ground}`;
+    if (all.indexOf(ground) !== at) return [{ path, message: 'stands here twice' }];
+    const silent = languages.offered.find(
+      (language) => (wording[language]?.[key] ?? catalogue[language]?.[key]) === undefined,
+    );
+    return silent === undefined
+      ? []
+      : [{ path, message: `has no words: write ${key} under wording.${silent}` }];
+  });
+}
+
+/** Letters of criteria that leave room for the rest of a text message. */
+const SMS_CRITERIA = { latin: 60, other: 30 };
+
+/** What is sent as a text message must be said, and fit into one. */
+function bySms({ programmes }: ProfileFile): Finding[] {
+  return Object.entries(programmes).flatMap(([code, { by_sms: isSent, criteria }]) => {
+    if (!isSent) return [];
+    const path = ['programmes', code, 'by_sms'];
+    if (criteria === undefined) return [{ path, message: 'needs criteria: what is to be sent?' }];
+    return Object.entries(criteria).flatMap(([language, words]) => {
+      const room = /[^\u0000-\u024f]/.test(words) ? SMS_CRITERIA.other : SMS_CRITERIA.latin;
+      const message = `"${words}" has ${words.length} characters; at most ${room} fit into a text message`;
+      return words.length > room ? [{ path: ['programmes', code, 'criteria', language], message }] : [];
+    });
+  });
 }
 
 function complaints(file: ProfileFile): Finding[] {

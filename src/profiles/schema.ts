@@ -134,6 +134,10 @@ const programme = strictObject({
   per_child: z.boolean().default(false),
   /** Lasts so many months unless it is extended: the month is told, and after the last it is never called active. */
   months: field.whole(1, 120).optional(),
+  /** The months of an enrolment whose reason is `extended`, all in all; without it, an extension has no last month. */
+  extended_months: field.whole(1, 120).optional(),
+  /** Who asks may have it sent to her as a text message, what it is and for whom, after a yes. */
+  by_sms: z.boolean().default(false),
   /** The line or amount of each area, by code; the longest that an area begins with counts. */
   amount_by_area: z.record(z.string(), field.money).optional(),
   /** The institution that answers for it, where several share a registry. */
@@ -164,12 +168,12 @@ const windows = strictObject({
   update_months: field.whole(1, 120).nullable().default(null),
   /** Days before that date on which she is reminded. */
   reminder_days: z.array(field.whole(1, 366)).default([90, 60, 30]),
+  /** What her file is told to be while an objection to a posted list is open: it is checked again. */
+  objection_reopens: z.enum(['review', 'visit', 'appeal']).optional(),
   objection_count_from: z.enum(['delivered', 'posted', 'decided']).default('delivered'),
 });
 
 /**
-  /** What her file is told to be while an objection to a posted list is open: it is checked again. */
-  objection_reopens: z.enum(['review', 'visit', 'appeal']).optional(),
  * The privacy regime is on by default and a profile can only make it stricter: each key stops at the default regime's
  * own value, whatever the country's law still allows.
  */
@@ -207,6 +211,9 @@ const referral = strictObject({
   absorption_open: z.record(z.string(), z.boolean()).default({}),
 });
 
+/** The grounds of an appeal for which the catalogue has words; others need some in `wording`. */
+const GROUNDS = ['income', 'family', 'visit', 'home', 'other'];
+
 export const profileSchema = strictObject({
   tenant: z.string().regex(/^[a-z0-9][a-z0-9-]{0,39}$/, 'must be small letters, digits and hyphens'),
   /** 10 letters, 8 in Arabic: it opens most messages. */
@@ -232,7 +239,17 @@ export const profileSchema = strictObject({
   psp: z
     .array(strictObject({ id: field.word, kind: field.word, brands: z.array(z.string()).default([]) }))
     .default([]),
+  /** The payment system's own words in a file of payments, such as "cashed out": collected. */
+  payment_status_map: z
+    .record(z.string(), z.enum(PAYMENT_STATUSES, `must be one of ${PAYMENT_STATUSES.join(', ')}`))
+    .default({}),
   windows: windows.prefault({}),
+  /** Why she may not agree, in menu order: each has a text `ap.why.<ground>`, of the catalogue or of `wording`. */
+  appeal_grounds: z
+    .array(z.string().regex(/^[a-z]{2,20}$/, 'must be small letters'))
+    .min(1, 'must name a ground')
+    .max(5, 'must be at most 5: a screen holds no more')
+    .default(GROUNDS),
   /** Category code, or `<code>_contact_hours`. */
   sla_working_days: z.record(z.string(), count).default({}),
   /** Category code, family of codes (PAY, ELG) or programme -> the unit that answers; `by_area`: the unit of her office. */
@@ -250,7 +267,6 @@ export const profileSchema = strictObject({
       ),
     )
     .default({}),
-  status_map: z.record(z.string(), status).default({}),
   external_grm: strictObject({
     kind: field.word,
     sync: z.enum(['two_way', 'inbound', 'outbound', 'none']).default('none'),
@@ -266,6 +282,13 @@ export const profileSchema = strictObject({
   /** An agent may apply for a household. */
   nominated_agent: z.boolean().default(false),
   digits: z.enum(['latin', 'arabic-indic']).default('latin'),
+  /** The administrations and banks that are asked about a household's means, once it agreed; named to it one by one. */
+  means_check: strictObject({
+    sources: z
+      .array(strictObject({ id: field.word, name: field.words(18, 8) }))
+      .min(1, 'must name a source')
+      .max(8, 'must be at most 8: more do not fit on a screen'),
+  }).optional(),
   /** Where an office is nearest when no area is known, or none is listed for it. */
   place: placeName.optional(),
   offices: z

@@ -13,7 +13,7 @@ export type Copy = {
 };
 
 /** Lists that a registry's own codes extend; other keys must be the catalogue's. */
-const OPEN_FAMILIES = /^(why|doc|need|cat|currency)\.[A-Za-z][\w-]*$/;
+const OPEN_FAMILIES = /^(why|doc|need|cat|currency|ap\.why)\.[A-Za-z][\w-]*$/;
 
 const PLACEHOLDER = /\{\{(\w+)\}\}/gu;
 

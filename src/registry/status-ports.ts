@@ -5,6 +5,7 @@ import type { Identity } from '../conversation/session.ts';
 import { localDate } from '../profiles/calendar.ts';
 import type { Profile } from '../profiles/profile.ts';
 import { enquire } from './enquiry.ts';
+import { withinMonths, type Counted } from './months.ts';
 import type { Enrolment, Registry } from './registry.ts';
 import { standing, type OpenObjection } from './standing.ts';
 import { factsOf, undisclosedFactsOf } from './status-facts.ts';
@@ -32,7 +33,8 @@ export function statusPorts(deps: StatusDeps): StatusPorts {
 
   /** Her enrolments, newest first, in statuses that the profile has; of two that exclude each other the newer one. */
   const listOf = async (turn: TurnContext, { household }: Identity): Promise<Listed[]> => {
-    const found = await enquire(turn, 'STATUS_ENQUIRY', (query) => registry.enrolments(household, query));
+    const said = await enquire(turn, 'STATUS_ENQUIRY', (query) => registry.enrolments(household, query));
+    const found = said.map((one) => withinMonths(one, profile, localDate(turn.now, profile.calendar.tz)));
     const standings = await Promise.all(
       withoutSuperseded(profile, found).map((enrolment) => today(turn, household, enrolment)),
     );
@@ -57,12 +59,18 @@ export function statusPorts(deps: StatusDeps): StatusPorts {
 
   const told = async (turn: TurnContext, identity: Identity, enrolment: Listed): Promise<Facts> => {
     const facts = { programme: enrolment.programme };
-    if (turn.channel === 'sms') return { ...facts, prog: enrolment.programme, st: enrolment.status };
+    const inShort = { prog: enrolment.programme, st: enrolment.status, ...counted(enrolment) };
+    if (turn.channel === 'sms') return { ...facts, ...inShort };
     if (identity.level === '2u') return { ...facts, ...undisclosedFactsOf(enrolment) };
     const file = await enquire(turn, 'STATUS_ENQUIRY', (query) => registry.file(identity.household, query));
     const area = file?.state.area ?? null;
     const known = factsOf(enrolment, { profile, now: turn.now, area });
-    return { ...facts, ...known, ...(hasJustMoved(enrolment, profile, turn.now) ? moved(enrolment) : {}) };
+    return {
+      ...facts,
+      ...known,
+      ...counted(enrolment),
+      ...(hasJustMoved(enrolment, profile, turn.now) ? moved(enrolment) : {}),
+    };
   };
 
   /** Who may read a status here, or why not. Identity is never asked by SMS: there the registered phone must do. */
@@ -111,7 +119,9 @@ export function statusPorts(deps: StatusDeps): StatusPorts {
 
       const inFull = use === 'own' && consent !== 'discreet' && profile.privacy.sms_detail !== 'discreet';
       const text = inFull ? 'sms.status' : 'sms.pay.discreet';
-      const values = inFull ? { prog: enrolment.programme, st: enrolment.status } : {};
+      const values = inFull
+        ? { prog: enrolment.programme, st: enrolment.status, ...counted(enrolment) }
+        : {};
       await turn.notify({ text, values, kind: 'answer', key: `${turn.key}:status` });
       return { outcome: 'sent' };
     },
@@ -127,7 +137,9 @@ export function mayBeTold({ privacy }: Profile, consent: Awaited<ReturnType<Cons
 const MOVED_DAYS = 90;
 
 /** `movedOn`: when the household came here from a programme that sent its families here, ISO date. */
-type Listed = Enrolment & { movedOn?: string };
+type Listed = Enrolment & Counted & { movedOn?: string };
+
+const counted = ({ month, months }: Listed): Facts => ({ month, months });
 
 function hasJustMoved({ movedOn, status }: Listed, { calendar }: Profile, now: Date): boolean {
   const since = localDate(new Date(now.getTime() - MOVED_DAYS * 86_400_000), calendar.tz);

@@ -29,8 +29,13 @@ export function toPage(shown: Shown, language: string, texts: Texts, roomy = fal
       ? label(choice.label.text)
       : texts.item(language, choice.label.list, choice.label.item);
   const text = shown.notice ?? offered.text;
-  const body = [shown.preface, text].flatMap((key) => (key ? [write(key)] : [])).join('\n');
-  const personal = texts.isPersonal(language, text);
+  const lines = offered.lines ?? [];
+  const body = [
+    ...(shown.preface ? [write(shown.preface)] : []),
+    ...lines.map((line) => texts.text(language, line.text, { facts: line.values })),
+    write(text),
+  ].join('\n');
+  const personal = lines.length > 0 || texts.isPersonal(language, text);
   if (offered.bare) return { body, choices: [], navigation: [], personal };
   return {
     body,

@@ -63,7 +63,7 @@ export function valueOf(
     case 'h2':
       return typeof value === 'string' ? value : profile.calendar.hours[1];
     case 'st':
-      return typeof value === 'string' ? text(language, `st.${value}`, {}) : undefined;
+      return typeof value === 'string' ? writeStatus(value, facts, writing) : undefined;
     case 'gs':
       return typeof value === 'string' ? text(language, `gs.${value}`, {}) : undefined;
     case 'cat':
@@ -75,6 +75,13 @@ export function valueOf(
     default:
       return typeof value === 'string' || typeof value === 'number' ? String(value) : undefined;
   }
+}
+
+/** How her file stands; of what lasts for some months only, in which of them she is (facts `month`, `months`). */
+function writeStatus(status: string, { month, months }: Facts, { language, text }: Writing): string {
+  const st = text(language, `st.${status}`, {});
+  if (typeof month !== 'number' || typeof months !== 'number') return st;
+  return text(language, 'st.month', { facts: { out: st, n: month, n2: months } });
 }
 
 /** A code of the registry in plain words; a code without words is left to a person to explain. */
@@ -99,14 +106,15 @@ function writeDay(iso: string, language: string): string {
   return styleOf(language).date === '-' ? written.slice(5) : written.slice(0, 5);
 }
 
-/** `days`: what it is paid for, where a programme pays by the day. */
-type Money = { amount: string; currency: string; days?: number };
+/** What it is paid for: `days` where a programme pays by the day, `children` where it is the sum of what each brings. */
+type Money = { amount: string; currency: string; days?: number; children?: number };
 
 function writePay(money: Money, writing: Writing): string {
   const amt = writeMoney(money, writing);
-  return money.days === undefined
-    ? amt
-    : writing.text(writing.language, 'amt.days', { facts: { amt, n: money.days } });
+  const { days, children } = money;
+  if (days !== undefined) return writing.text(writing.language, 'amt.days', { facts: { amt, n: days } });
+  if (children === undefined) return amt;
+  return writing.text(writing.language, 'amt.children', { facts: { amt, n: children } });
 }
 
 function isMoney(value: unknown): value is Money {

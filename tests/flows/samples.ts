@@ -32,6 +32,10 @@ export function samplesFor(programmes: readonly string[]): Samples {
     place: 'Main post office X',
     further: true,
   });
+  const children = [1, 2].map((n) => ({
+    text: 'pay.child',
+    values: { n, amt: { amount: '1250000.00', currency: 'IQD' } },
+  }));
   const lodged = { ref: '48217735', d };
   return {
     phoneOwner: [
@@ -58,6 +62,7 @@ export function samplesFor(programmes: readonly string[]): Samples {
     statusBySms: outcomes('sent', 'refused'),
     payment: [
       ...[...PAYMENT_STATUSES, 'checking', 'undisclosed'].map(payment),
+      { ...payment('ready'), children },
       { ...payment('text') },
       ...outcomes('none', 'private'),
       'unavailable',
@@ -111,7 +116,9 @@ export function samplesFor(programmes: readonly string[]): Samples {
     information: [
       { outcome: 'open', prog },
       { outcome: 'closed', prog },
+      { outcome: 'open', prog, offer: 'sms' },
     ],
+    informationBySms: outcomes('sent', 'refused'),
     tellWhenOpen: [{}],
     appealWindow: [{ outcome: 'open', d }, { outcome: 'late', d }, ...outcomes('unknown'), 'unavailable'],
     lodgeAppeal: [

@@ -69,8 +69,8 @@ export function eventsOf({ screen, place }: Visit): DialogEvent[] {
 }
 
 function outcomeOf(place: Place): unknown {
-  const { outcome, status, recorded, lodged, second } = place.context.facts;
-  return [outcome, status, recorded, lodged, second];
+  const { outcome, status, recorded, lodged, second, offer, children } = place.context.facts;
+  return [outcome, status, recorded, lodged, second, offer, children];
 }
 
 /** Runs a turn once for each combination of answers that its questions may get. */

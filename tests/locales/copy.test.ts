@@ -49,6 +49,7 @@ describe('the locales', () => {
       'why',
       'doc',
       'n',
+      'n2',
       'ref',
       'ref2',
       'out',

@@ -147,6 +147,22 @@ describe('refusals', () => {
   const more = (extra: string): [string, string] => ['  MPCA: {}\n', `  MPCA: {}\n${extra}\n`];
   it.each<[string, [string | RegExp, string], number, string, RegExp]>([
     ['an unknown key', more('quiet_hour: x'), 11, 'quiet_hour', /not a key/],
+    ['a ground without words', more('appeal_grounds: [rain]'), 11, 'appeal_grounds.0', /ap\.why\.rain/],
+    ['a ground twice', more('appeal_grounds: [home, home]'), 11, 'appeal_grounds.1', /twice/],
+    [
+      'a message that says nothing',
+      ['SPN: {}', 'SPN: { by_sms: true }'],
+      8,
+      'programmes.SPN.by_sms',
+      /needs criteria/,
+    ],
+    [
+      'criteria too long for a message',
+      ['SPN: {}', `SPN: { by_sms: true, criteria: { en: ${'x'.repeat(61)} } }`],
+      8,
+      'programmes.SPN.criteria.en',
+      /at most 60/,
+    ],
     ['an unknown key deep down', ['weekend', 'holyday: [], weekend'], 4, 'calendar.holyday', /not a key/],
     ['a missing key', [/currency.*\n/, ''], 1, 'currency', /missing/],
     ['a missing key deep down', [/ number: "1040" /, ''], 6, 'hotline.number', /missing/],

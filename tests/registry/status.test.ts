@@ -385,7 +385,11 @@ describe('every enrolment', () => {
 
 describe('information', () => {
   const facts = (profile: Profile, slots: Slots = {}) => {
-    const ports = informationPorts({ profile });
+    const ports = informationPorts({
+      profile,
+      consentOf: () => Promise.resolve(consent),
+      words: (language) => language,
+    });
     return ask({}, async (turn) => [await ports.programmes({}, turn), await ports.information(slots, turn)]);
   };
 
