@@ -358,8 +358,8 @@ export type Flow = {
   needs?: 2;
   /** Not for a named proxy, who sees payments and complains: she is told so instead (dialogs.md §4). */
   ownOnly?: true;
+  /** Though not for every proxy, for one whom the household nominated to act for it. */
+  agentToo?: true;
   resume: number;
   draft?: true;
 };
-  /** Though not for every proxy, for one whom the household nominated to act for it. */
-  agentToo?: true;

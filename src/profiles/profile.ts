@@ -64,14 +64,15 @@ export type Profile = Readonly<
   readonly windows: Readonly<
     Omit<ProfileFile['windows'], 'posted_days' | 'objection_days'> & {
       posted_days: number[];
+      /** Of the first stage. */
       objection_days: number;
-    }
       objection_stages: number[];
+    }
   >;
-  readonly numbers: { readonly country: string };
   readonly status_map: Readonly<Record<string, EnrolmentStatus>>;
   /** Which of several postings a word of the registry means. */
   readonly posted_stages: Readonly<Record<string, number>>;
+  readonly numbers: { readonly country: string };
 };
 
 export type ProfileProblem = { line: number; path: string; message: string };
@@ -145,7 +146,6 @@ export function areaOfDigits(profile: Profile, digits: string): string | null {
   return alike[0]?.area ?? null;
 }
 
-/** The profile format as JSON Schema, for editors. Rules between keys are checked on loading only. */
 /** Days for which the list of a stage can be objected to; a registry that does not say which stage means the first. */
 export function objectionDays({ windows }: Profile, stage = 1): number {
   return (stage > 1 ? windows.objection_stages[stage - 1] : undefined) ?? windows.objection_days;
@@ -157,6 +157,7 @@ export function wordsOfStatus({ status_map: map }: Profile, status: EnrolmentSta
   return [status, ...own.map(([word]) => word.toLowerCase())];
 }
 
+/** The profile format as JSON Schema, for editors. Rules between keys are checked on loading only. */
 export function profileJsonSchema(): object {
   return z.toJSONSchema(profileSchema, { io: 'input', unrepresentable: 'any' });
 }
