@@ -63,6 +63,18 @@ const next: Readonly<Record<string, Screen>> = {
   suspended: { text: 'st.next.suspended', choices: [appeal], call: true, zero: 'menu' },
   ended: { text: 'st.next.ended', choices: [appeal, { id: 'services', key: '4' }], call: true, zero: 'menu' },
   endedundated: { text: 'st.why', choices: [appeal], call: true, zero: 'menu' },
+  refused: {
+    text: 'st.next.refused',
+    choices: [{ id: 'why', key: '1' }, appeal, { id: 'others', key: '4' }],
+    call: true,
+    zero: 'menu',
+  },
+  refusedalone: {
+    text: 'st.next.refusedalone',
+    choices: [{ id: 'why', key: '1' }, appeal],
+    call: true,
+    zero: 'menu',
+  },
   migrated: { text: 'st.next.migrated', choices: [{ id: 'payment', key: '2' }], call: true, zero: 'menu' },
   appeal: { text: 'st.next.appeal', call: true, zero: 'menu' },
   undisclosed: { text: 'st.next.undisclosed', call: true, zero: 'menu' },
@@ -151,14 +163,34 @@ export const status: Flow = {
           'choose.why': 'why',
           'choose.fix': 'fix',
           'choose.services': 'information',
+          'choose.others': 'others',
         },
       },
+      others: consult('alternatives', 'othersKnown'),
+      othersKnown: { always: [when('many', 'other'), { target: 'information' }] },
+      other: {
+        meta: { screen: { text: 'st.other', list: 'programmes', zero: 'menu' } },
+        on: { 'choose.*': { actions: { type: 'fill', params: { slot: 'programme' } }, target: 'about' } },
+      },
+      about: consult('information', 'criteria'),
+      criteria: { meta: { screen: { text: 'inf.who', call: true, zero: 'menu' } } },
       why: {
         meta: { screen: { text: 'st.why', choices: [appeal], call: true, zero: 'menu' } },
         on: { 'choose.appeal': { actions: which, target: 'appeal' } },
       },
       fix: { meta: { screen: { text: 'st.fix', call: true, zero: 'menu' } } },
-      text: { meta: { screen: { text: 'sms.status', bare: true, end: true } } },
+      text: {
+        meta: {
+          screens: {
+            by: 'status',
+            cases: {
+              refused: { text: 'sms.statusother', bare: true, end: true },
+              refusedalone: { text: 'sms.statusalone', bare: true, end: true },
+            },
+            otherwise: { text: 'sms.status', bare: true, end: true },
+          },
+        },
+      },
       dial: { meta: { screen: { text: 'sms.dial', bare: true, end: true } } },
       proxy: {
         meta: {

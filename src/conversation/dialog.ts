@@ -143,6 +143,8 @@ const asks = {
   >(),
   /** The one she chose (slot `programme`). */
   enrolment: ask<Outcome<'one' | 'none' | 'text' | 'private' | 'proxy' | 'unavailable'>>(),
+  /** What else she may ask for who was refused (slot `programme`), where the profile says what. */
+  alternatives: ask<Outcome<'many' | 'none' | 'unavailable'> & { programmes?: unknown }>(),
   statusBySms: ask<Outcome<'sent' | 'refused' | 'unavailable'>>(),
   /**
    * Her most urgent payment: how it stands, or `none`, `checking`, `undisclosed`, `unavailable`. `further`: there are

@@ -4,6 +4,7 @@ import type { Ports, TurnContext } from '../conversation/ports.ts';
 import type { Identity } from '../conversation/session.ts';
 import { localDate } from '../profiles/calendar.ts';
 import type { Profile } from '../profiles/profile.ts';
+import { alternativesTo, refusalFacts } from './alternatives.ts';
 import { enquire } from './enquiry.ts';
 import { withinMonths, type Counted } from './months.ts';
 import type { Enrolment, Registry } from './registry.ts';
@@ -26,7 +27,7 @@ export type StatusDeps = {
   unmapped?: (kind: string) => void;
 };
 
-export type StatusPorts = Pick<Ports, 'enrolments' | 'enrolment' | 'statusBySms'>;
+export type StatusPorts = Pick<Ports, 'enrolments' | 'enrolment' | 'statusBySms' | 'alternatives'>;
 
 export function statusPorts(deps: StatusDeps): StatusPorts {
   const { profile, registry, consentOf, unmapped } = deps;
@@ -38,7 +39,9 @@ export function statusPorts(deps: StatusDeps): StatusPorts {
     const standings = await Promise.all(
       withoutSuperseded(profile, found).map((enrolment) => today(turn, household, enrolment)),
     );
-    return standings.map((enrolment) => {
+    return standings.map((one) => {
+      const others = alternativesTo(profile, one, standings);
+      const enrolment = others === undefined ? one : { ...one, others };
       const { status, programme } = enrolment;
       if (status !== 'unknown' && (profile.programmes[programme]?.statuses.includes(status) ?? true))
         return enrolment;
@@ -60,8 +63,9 @@ export function statusPorts(deps: StatusDeps): StatusPorts {
   const told = async (turn: TurnContext, identity: Identity, enrolment: Listed): Promise<Facts> => {
     const facts = { programme: enrolment.programme };
     const inShort = { prog: enrolment.programme, st: enrolment.status, ...counted(enrolment) };
-    if (turn.channel === 'sms') return { ...facts, ...inShort };
-    if (identity.level === '2u') return { ...facts, ...undisclosedFactsOf(enrolment) };
+    const refusal = refusalFacts(enrolment.others);
+    if (turn.channel === 'sms') return { ...facts, ...inShort, ...refusal };
+    if (identity.level === '2u') return { ...facts, ...undisclosedFactsOf(enrolment), ...refusal };
     const file = await enquire(turn, 'STATUS_ENQUIRY', (query) => registry.file(identity.household, query));
     const area = file?.state.area ?? null;
     const known = factsOf(enrolment, { profile, now: turn.now, area });
@@ -69,6 +73,7 @@ export function statusPorts(deps: StatusDeps): StatusPorts {
       ...facts,
       ...known,
       ...counted(enrolment),
+      ...refusal,
       ...(hasJustMoved(enrolment, profile, turn.now) ? moved(enrolment) : {}),
     };
   };
@@ -118,12 +123,20 @@ export function statusPorts(deps: StatusDeps): StatusPorts {
       if (!enrolment) return { outcome: 'refused' };
 
       const inFull = use === 'own' && consent !== 'discreet' && profile.privacy.sms_detail !== 'discreet';
-      const text = inFull ? 'sms.status' : 'sms.pay.discreet';
-      const values = inFull
-        ? { prog: enrolment.programme, st: enrolment.status, ...counted(enrolment) }
-        : {};
+      const { status, ...alt } = refusalFacts(enrolment.others);
+      const full = status === 'refused' ? 'sms.statusother' : status ? 'sms.statusalone' : 'sms.status';
+      const text = inFull ? full : 'sms.pay.discreet';
+      const short = { prog: enrolment.programme, st: enrolment.status, ...counted(enrolment), ...alt };
+      const values = inFull ? short : {};
       await turn.notify({ text, values, kind: 'answer', key: `${turn.key}:status` });
       return { outcome: 'sent' };
+    },
+
+    async alternatives(slots, turn) {
+      const identity = await reader(turn);
+      const others = typeof identity === 'string' ? [] : chosen(await listOf(turn, identity), slots)?.others;
+      if (others === undefined || others.length === 0) return { outcome: 'none' };
+      return { outcome: 'many', programmes: others.map((id) => ({ id })) };
     },
   };
 }
@@ -136,8 +149,11 @@ export function mayBeTold({ privacy }: Profile, consent: Awaited<ReturnType<Cons
 /** Days for which who was moved is told that there is nothing to do or to pay (dialogs.md D3). */
 const MOVED_DAYS = 90;
 
-/** `movedOn`: when the household came here from a programme that sent its families here, ISO date. */
-type Listed = Enrolment & Counted & { movedOn?: string };
+/**
+ * `movedOn`: when the household came here from a programme that sent its families here, ISO date. `others`: of a refusal,
+ * what else she may ask for.
+ */
+type Listed = Enrolment & Counted & { movedOn?: string; others?: string[] };
 
 const counted = ({ month, months }: Listed): Facts => ({ month, months });
 

@@ -93,7 +93,7 @@ function compile(locales: Locales, profile: Profile, hotlineUp: boolean) {
 }
 
 /** Values that other people wrote: names of places, partners, programmes and the service. */
-const NAMES = ['place', 'org', 'prog', 'newprog', 'svc'] as const;
+const NAMES = ['place', 'org', 'prog', 'newprog', 'alt', 'svc'] as const;
 
 /** Names may bring letters outside GSM-7 into a text that is within it: one would halve the room. */
 function fit(

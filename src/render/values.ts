@@ -51,6 +51,7 @@ export function valueOf(
       return isMoney(value) ? writePay(value, writing) : typeof value === 'string' ? value : undefined;
     case 'prog':
     case 'newprog':
+    case 'alt':
       return typeof value === 'string' ? (profile.programmes[value]?.name[language] ?? value) : undefined;
     case 'crit':
       return (

@@ -15,6 +15,7 @@ export function samplesFor(programmes: readonly string[]): Samples {
     outcome: 'one',
     prog,
     newprog: prog,
+    alt: prog,
     st: (ENROLMENT_STATUSES as readonly string[]).includes(status) ? status : 'unknown',
     status,
     d,
@@ -23,7 +24,15 @@ export function samplesFor(programmes: readonly string[]): Samples {
     doc: 'family_record',
     place: 'Main post office X',
   });
-  const statuses = [...ENROLMENT_STATUSES, 'unknown', 'activeundated', 'approvedundated', 'undisclosed'];
+  const statuses = [
+    ...ENROLMENT_STATUSES,
+    'unknown',
+    'activeundated',
+    'approvedundated',
+    'undisclosed',
+    'refused',
+    'refusedalone',
+  ];
   const payment = (outcome: string): Facts => ({
     outcome,
     amt: { amount: '1250000.00', currency: 'IQD' },
@@ -59,6 +68,7 @@ export function samplesFor(programmes: readonly string[]): Samples {
       'unavailable',
     ],
     enrolment: [...statuses.map(standing), 'unavailable'],
+    alternatives: [{ outcome: 'many', programmes: list }, ...outcomes('none'), 'unavailable'],
     statusBySms: outcomes('sent', 'refused'),
     payment: [
       ...[...PAYMENT_STATUSES, 'checking', 'undisclosed'].map(payment),

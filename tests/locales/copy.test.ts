@@ -35,6 +35,7 @@ describe('the locales', () => {
       'chl',
       'sender',
       'newprog',
+      'alt',
       'd',
       'd2',
       'amt',

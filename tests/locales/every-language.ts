@@ -55,6 +55,7 @@ export function factsIn(language: string): Facts {
     ref2: '48217743',
     prog: 'SCHOOL',
     newprog: 'SCHOOL',
+    alt: 'SCHOOL',
     st: 'posted',
     gs: 'new',
     why: 'income',
