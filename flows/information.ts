@@ -1,7 +1,8 @@
 /** Who can get aid, papers, rights, nearest office, fraud (dialogs.md D9): no identity asked, nothing personal shown. */
-import { begin, consult, createFlow, go, when, type Flow } from '../src/conversation/dialog.ts';
+import { begin, consult, createFlow, go, question, when, type Flow } from '../src/conversation/dialog.ts';
 
 const apply = { id: 'apply', key: '1' } as const;
+const inArea = { id: 'area', key: '2' } as const;
 const bySms = { id: 'sms', key: '3' } as const;
 
 export const information: Flow = {
@@ -46,11 +47,28 @@ export const information: Flow = {
         meta: {
           screens: {
             by: 'offer',
-            cases: { sms: { text: 'inf.who', choices: [apply, bySms], zero: 'menu' } },
+            cases: {
+              sms: { text: 'inf.who', choices: [apply, bySms], zero: 'menu' },
+              area: { text: 'inf.who', choices: [apply, inArea], zero: 'menu' },
+            },
             otherwise: { text: 'inf.who', choices: [apply], call: true, zero: 'menu' },
           },
         },
-        on: { 'choose.apply': 'apply', 'choose.sms': 'maySend' },
+        on: { 'choose.apply': 'apply', 'choose.sms': 'maySend', 'choose.area': 'area' },
+      },
+      area: question(
+        'area',
+        { text: 'inf.area', ask: { kind: 'area', invalid: 'err.area' }, call: true, zero: 'back' },
+        'amount',
+      ),
+      amount: {
+        ...consult('amountInArea', 'line'),
+        exit: { type: 'forget', params: { slots: ['area'] } },
+      },
+      line: { always: [when('found', 'found'), { target: 'notFound' }] },
+      found: { tags: 'served', meta: { screen: { text: 'inf.line', call: true, zero: 'menu' } } },
+      notFound: {
+        meta: { screen: { text: 'inf.noline', call: true, zero: 'menu' } },
       },
       maySend: {
         meta: { screen: { text: 'inf.sms', choices: [{ id: 'yes', key: '1' }], zero: 'back' } },
@@ -76,7 +94,8 @@ export const information: Flow = {
       told: { tags: 'committed', meta: { screen: { text: 'inf.told', zero: 'menu' } } },
       papers: { meta: { screen: { text: 'inf.docs', call: true, zero: 'menu' } } },
       rights: { meta: { screen: { text: 'inf.rights', zero: 'menu' } } },
-      office: { meta: { screen: { text: 'inf.office', call: true, zero: 'menu' } } },
+      office: consult('nearestOffice', 'officeKnown'),
+      officeKnown: { meta: { screen: { text: 'inf.office', call: true, zero: 'menu' } } },
       fraud: {
         meta: {
           screen: {

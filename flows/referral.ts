@@ -6,7 +6,7 @@ const remembered = { type: 'recall', params: { fact: 'id', slot: 'referral' } } 
 
 export const referral: Flow = {
   name: 'referral',
-  version: 1,
+  version: 2,
   needs: 2,
   resume: 10,
   machine: createFlow({
@@ -16,7 +16,47 @@ export const referral: Flow = {
     states: {
       load: consult('referral', 'loaded'),
       loaded: {
-        always: [when('asked', 'ask'), when('active', 'active'), when('private', 'dial'), { target: 'none' }],
+        always: [
+          when('asked', 'ask'),
+          when('active', 'active'),
+          when('private', 'dial'),
+          when('means', 'means'),
+          when('meansgiven', 'meansGiven'),
+          { target: 'none' },
+        ],
+      },
+      means: {
+        meta: {
+          screen: {
+            text: 'con.means',
+            choices: [
+              { id: 'yes', key: '1' },
+              { id: 'no', key: '2' },
+            ],
+            call: true,
+            zero: 'later',
+          },
+        },
+        on: {
+          'choose.yes': { actions: { type: 'set', params: { agreed: 'yes' } }, target: 'answerMeans' },
+          'choose.no': { actions: { type: 'set', params: { agreed: 'no' } }, target: 'answerMeans' },
+          'choose.later': 'later',
+        },
+      },
+      meansGiven: {
+        meta: {
+          screen: { text: 'con.meanson', choices: [{ id: 'stop', key: '1' }], call: true, zero: 'menu' },
+        },
+        on: {
+          'choose.stop': { actions: { type: 'set', params: { agreed: 'no' } }, target: 'answerMeans' },
+        },
+      },
+      answerMeans: consult('answerMeans', 'meansAnswered'),
+      meansAnswered: { always: [when('given', 'meansKept'), { target: 'meansRefused' }] },
+      meansKept: { tags: ['committed', 'served'], meta: { screen: { text: 'con.meansyes', zero: 'menu' } } },
+      meansRefused: {
+        tags: 'committed',
+        meta: { screen: { text: 'con.meansno', call: true, zero: 'menu' } },
       },
       ask: {
         entry: remembered,

@@ -110,6 +110,7 @@ export async function createService(
       keys,
       registry,
       words: (language, facts) => texts.text(language, 'con.ref', { facts }),
+      meansWords: (language, facts) => texts.text(language, 'con.means', { facts }),
       nameOf: (person) => desk.nameOf(person),
     },
     { 'pay.confirm': (asked, turn) => answerReceipt(caseOpener(grievances))(asked, turn) },
@@ -120,6 +121,7 @@ export async function createService(
     ...consentPorts((language) => texts.text(language, 'con.first')),
     ...informationPorts({
       profile,
+      registry,
       consentOf: consent,
       words: (language, prog) => texts.text(language, 'inf.sms', { facts: { prog } }),
     }),

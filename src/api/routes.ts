@@ -4,6 +4,7 @@ import { changedCases, oneCase } from './case-reading.ts';
 import { caseReports } from './case-reports.ts';
 import { paymentEvents } from './payments.ts';
 import { referralFeedback } from './referrals.ts';
+import { meansChecks } from './means-checks.ts';
 import type { Route } from './route.ts';
 import { calls, conversationSearch, type TelephoneDeps } from './telephone.ts';
 
@@ -19,5 +20,6 @@ export function apiRoutes(deps: RouteDeps): Route[] {
     conversationSearch(deps),
     calls(deps),
     referralFeedback(deps),
+    meansChecks(deps),
   ];
 }

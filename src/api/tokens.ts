@@ -10,6 +10,7 @@ export const SCOPES = [
   'cases:sensitive',
   'conversations:read',
   'referrals:write',
+  'means:check',
   'calls:write',
 ] as const;
 export type Scope = (typeof SCOPES)[number];

@@ -175,9 +175,13 @@ const asks = {
   requestCall: ask<Outcome<'done' | 'full'> & { d: string }>(),
   saveConsent: ask<Facts>(),
   programmes: ask<Outcome<'one' | 'many'> & { programmes: unknown }>(),
-  /** `offer`: `sms` where this can be sent to her as a text message (slot `programme`). */
-  information: ask<Outcome<'open' | 'closed'> & { offer?: 'sms' }>(),
+  /** `offer`: `sms` where this can be sent to her as a text message (slot `programme`), `area` where the amount depends on where she lives. */
+  information: ask<Outcome<'open' | 'closed'> & { offer?: 'sms' | 'area' }>(),
   informationBySms: ask<Outcome<'sent' | 'refused'>>(),
+  /** The amount of a programme where she lives: slots `programme`, `area` (digits of its code). */
+  amountInArea: ask<Outcome<'found' | 'unknown'>>(),
+  /** The office of her file, where she has shown who she is; else nothing, and the profile's own is told. */
+  nearestOffice: ask<Facts>(),
   tellWhenOpen: ask<Facts>(),
   /** `unknown`: no decision is known (she is not identified); the appeal is taken all the same. */
   appealWindow: ask<Outcome<'open' | 'late' | 'unknown' | 'unavailable'> & { d?: string }>(),
@@ -200,8 +204,15 @@ const asks = {
       d?: string;
     }
   >(),
-  /** What another service may be told of her: `asked`, the question is open; `active`, she agreed. `id`: which referral. */
-  referral: ask<Outcome<'asked' | 'active' | 'none' | 'private'> & { id?: string }>(),
+  /**
+   * What another service may be told of her: `asked`, the question is open; `active`, she agreed. `means`: may her means
+   * be checked; `meansgiven`: she said so. `id`: which referral.
+   */
+  referral: ask<
+    Outcome<'asked' | 'active' | 'none' | 'private' | 'means' | 'meansgiven'> & { id?: string }
+  >(),
+  /** Whether her means may be checked with the sources named to her: slot `agreed` (yes, no). */
+  answerMeans: ask<Outcome<'given' | 'refused'>>(),
   /** Slots `referral`, `agreed` (yes, no). */
   answerReferral: ask<Outcome<'sent' | 'refused' | 'gone'>>(),
   /** Slot `referral`. */

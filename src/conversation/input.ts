@@ -95,7 +95,7 @@ function answerOf(ask: Ask, text: string, now: Date, readers: Readers): string |
     }
     case 'area': {
       const digits = compact.replace(/\D/gu, '');
-      return digits.length >= 1 && digits.length <= 10 ? digits : undefined;
+      return digits.length >= 1 && digits.length <= 12 ? digits : undefined;
     }
     case 'reference':
       return readers.reference(latin);

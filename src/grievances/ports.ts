@@ -6,6 +6,7 @@ import { appealWindow, lodgeAppeal } from './appeal.ts';
 import { callTimes, requestCall } from './callbacks.ts';
 import { duplicate, lodge, withdraw } from './lodge.ts';
 import { tellWhenOpen } from './opening.ts';
+import { answerMeans } from './means-consent.ts';
 import { lodgePrivate } from './private.ts';
 import { answerQuestion, questionAsked, type Answering } from './questions.ts';
 import { answerReferral, referral, withdrawReferral, type ReferralDeps } from './referral.ts';
@@ -35,6 +36,7 @@ export type GrievancePorts = Pick<
   | 'answerQuestion'
   | 'referral'
   | 'answerReferral'
+  | 'answerMeans'
   | 'withdrawReferral'
 >;
 
@@ -65,7 +67,8 @@ export function grievancePorts(
     tellWhenOpen,
     questionAsked,
     answerQuestion: answerQuestion(deps, answering),
-    referral,
+    referral: referral(deps),
+    answerMeans: answerMeans({ profile: deps.profile, words: deps.meansWords ?? (() => '') }),
     answerReferral: answerReferral(deps),
     withdrawReferral: withdrawReferral(deps),
   };

@@ -13,6 +13,7 @@ import type { GrievanceDeps } from './cases.ts';
 import { mayBecome, transition, type CaseStatus } from './lifecycle.ts';
 import { mayReferralBecome, moveReferral, type ReferralState } from './referral-states.ts';
 import { createTask } from './tasks.ts';
+import { mayAgree, meansConsent, sourcesIn } from './means-consent.ts';
 
 /** What she may be sent to another service for; the words are the texts `need.<code>`. */
 export const NEEDS = ['papers', 'health', 'food', 'school', 'housing', 'legal', 'work', 'other'] as const;
@@ -24,6 +25,8 @@ const PARTNER_LETTERS = 30;
 export type ReferralDeps = GrievanceDeps & {
   /** The question as it is put to her, for the record of her consent. */
   words?: (language: string, facts: { org: string; need: string }) => string;
+  /** The same of the question about her means. */
+  meansWords?: (language: string, facts: { sources: string }) => string;
   /** Her name as the registry has it; null: it has none. */
   nameOf?: (person: string) => Promise<string | null>;
 };
@@ -147,12 +150,27 @@ type Row = {
 const ROW = 'id, reference, contact, household, partner, need, state, due_on, denials';
 
 /** How her newest referral stands, for the dialog. By text message nothing of it is told: others may read it. */
-export const referral: Port<'referral'> = async (_slots, turn) => {
-  if (turn.channel === 'sms') return { outcome: 'private' };
-  const found = await hers(turn.reading, turn);
-  if (!found) return { outcome: 'none' };
-  return { outcome: found.state === 'asked' ? 'asked' : 'active', id: found.id, ...told(found) };
-};
+export const referral =
+  ({ profile }: Pick<ReferralDeps, 'profile'>): Port<'referral'> =>
+  async (_slots, turn) => {
+    if (turn.channel === 'sms') return { outcome: 'private' };
+    const found = await hers(turn.reading, turn);
+    if (found?.state !== 'asked') {
+      const means = await meansOf(profile, turn);
+      if (means && (means.outcome === 'means' || !found)) return means;
+    }
+    if (!found) return { outcome: 'none' };
+    return { outcome: found.state === 'asked' ? 'asked' : 'active', id: found.id, ...told(found) };
+  };
+
+/** What she is asked, or has said, of a check of her means; undefined where there is none, or it is not hers to say. */
+async function meansOf(profile: Profile, turn: TurnContext) {
+  const household = mayAgree(turn);
+  const sources = sourcesIn(profile, turn.language);
+  if (household === undefined || sources === undefined) return undefined;
+  const given = await meansConsent(turn.reading, household);
+  return { outcome: given ? ('meansgiven' as const) : ('means' as const), sources };
+}
 
 function told({ reference, partner, need, due_on }: Row) {
   return { ref: reference, org: partner, need, ...(due_on === null ? {} : { d: due_on }) };

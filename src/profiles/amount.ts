@@ -151,3 +151,12 @@ export function wholeTimes(amount: string, rate: string): number | undefined {
   }) as [bigint, bigint];
   return other > 0n && one % other === 0n ? Number(one / other) : undefined;
 }
+
+/** The amount of the area whose code the digits begin with; of several the longest. Letters and signs of a code do not count. */
+export function amountOfArea(amounts: Readonly<Record<string, string>>, digits: string): string | undefined {
+  const alike = Object.entries(amounts)
+    .map(([area, amount]) => ({ code: area.replace(/\D/g, ''), amount }))
+    .filter(({ code }) => code !== '' && digits.startsWith(code))
+    .sort((one, other) => other.code.length - one.code.length);
+  return alike[0]?.amount;
+}

@@ -51,6 +51,9 @@ export function complete(file: ProfileFile): Profile {
     },
     place: inEvery(file.place ?? NO_PLACE),
     hotline: { ...hotline, child: hotline.child ?? hotline.danger },
+    means_check: file.means_check && {
+      sources: file.means_check.sources.map(({ id, name }) => ({ id, name: inEvery(name) })),
+    },
     windows: completeWindows(windows),
     status_map: Object.fromEntries(
       Object.entries(file.status_map).map(([word, said]) => [

@@ -50,6 +50,7 @@ export type Profile = Readonly<
     | 'numbers'
     | 'identity'
     | 'status_map'
+    | 'means_check'
   >
 > & {
   /** `documents`: their names; `document_rules`: what is known of their numbers. */
@@ -70,6 +71,8 @@ export type Profile = Readonly<
     }
   >;
   readonly status_map: Readonly<Record<string, EnrolmentStatus>>;
+  readonly means_check:
+    { readonly sources: readonly { readonly id: string; readonly name: Text }[] } | undefined;
   /** Which of several postings a word of the registry means. */
   readonly posted_stages: Readonly<Record<string, number>>;
   readonly numbers: { readonly country: string };

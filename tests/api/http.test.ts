@@ -69,6 +69,13 @@ const CALLS: { method: string; path: string; scope: Scope; json?: unknown; done:
   },
   {
     method: 'POST',
+    path: '/means-checks',
+    scope: 'means:check',
+    json: { household_id: 'HH-1', sources: ['tax'] },
+    done: 404,
+  },
+  {
+    method: 'POST',
     path: '/referrals/00000000-0000-4000-8000-000000000001/feedback',
     scope: 'referrals:write',
     json: { outcome: 'accepted' },

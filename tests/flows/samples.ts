@@ -126,9 +126,14 @@ export function samplesFor(programmes: readonly string[]): Samples {
     information: [
       { outcome: 'open', prog },
       { outcome: 'closed', prog },
-      { outcome: 'open', prog, offer: 'sms' },
+      ...['sms', 'area'].map((offer) => ({ outcome: 'open', prog, offer })),
     ],
     informationBySms: outcomes('sent', 'refused'),
+    amountInArea: [
+      { outcome: 'found', prog, area: '320582101201', amt: { amount: '1250000.00', currency: 'IQD' } },
+      ...outcomes('unknown'),
+    ],
+    nearestOffice: [{ place: 'Main post office X', h1: '08:00', h2: '16:00' }, 'unavailable'],
     tellWhenOpen: [{}],
     appealWindow: [{ outcome: 'open', d }, { outcome: 'late', d }, ...outcomes('unknown'), 'unavailable'],
     lodgeAppeal: [
@@ -155,8 +160,10 @@ export function samplesFor(programmes: readonly string[]): Samples {
         need: 'papers',
         d,
       })),
+      ...['means', 'meansgiven'].map((outcome) => ({ outcome, sources: 'tax, vehicles, bank' })),
       ...outcomes('none', 'private'),
     ],
+    answerMeans: outcomes('given', 'refused'),
     answerReferral: [
       ...['sent', 'refused'].map((outcome) => ({ outcome, ref: '48217735', org, need: 'papers', d })),
       ...outcomes('gone'),

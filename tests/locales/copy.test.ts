@@ -41,6 +41,8 @@ describe('the locales', () => {
       'amt',
       'prog',
       'crit',
+      'area',
+      'sources',
       'place',
       'h1',
       'h2',

@@ -387,6 +387,7 @@ describe('information', () => {
   const facts = (profile: Profile, slots: Slots = {}) => {
     const ports = informationPorts({
       profile,
+      registry: local,
       consentOf: () => Promise.resolve(consent),
       words: (language) => language,
     });
