@@ -11,6 +11,8 @@ export const LEASE_MS = 60_000;
 export type MessageId = { id: number; at: string };
 
 export type Claimed = MessageId & {
+  /** Until when it is this sender's, as the database writes it: a claim of its own for each. */
+  lease: string;
   contact: string | null;
   kind: MessageKind;
   attempts: number;
@@ -80,7 +82,8 @@ export async function claim(db: Tx, { provider, lanes, priorities, limit, now }:
            where o.id = judged.id and o.created_at = judged.created_at
              and o.id = any(array(select id from next))
              and o.created_at between (select min(created_at) from next) and (select max(created_at) from next)
-           returning o.id, o.created_at::text as at, o.contact, o.kind, o.attempts, o.address, o.content, o.state`,
+           returning o.id, o.created_at::text as at, o.lease_until::text as lease, o.contact, o.kind, o.attempts, o.address,
+             o.content, o.state`,
     values: [
       probes.map(({ priority }) => priority),
       probes.map(({ lane }) => lane),
@@ -104,8 +107,16 @@ export async function markSent(db: Tx, { id, at }: MessageId, providerId: string
   });
 }
 
-/** Writes down a failed attempt; an opt-out stops the contact with it. */
-export async function markFailed(db: Tx, { id, at }: MessageId, verdict: Verdict, now: Date): Promise<void> {
+/**
+ * Writes down a failed attempt; an opt-out stops the contact with it. Only its own claim can fail: written a second time,
+ * because the answer to the first was lost, it must not touch the claim of who sends the message by then.
+ */
+export async function markFailed(
+  db: Tx,
+  { id, at, lease }: Pick<Claimed, 'id' | 'at' | 'lease'>,
+  verdict: Verdict,
+  now: Date,
+): Promise<void> {
   await db.query(
     `with marked as (
        update outbound set
@@ -117,6 +128,7 @@ export async function markFailed(db: Tx, { id, at }: MessageId, verdict: Verdict
          settled_at = case when $2 = 'failed' then $6::timestamptz end,
          lease_until = null
        where id = $1 and created_at = $9::timestamptz and state = any($7)
+         and lease_until = $10::timestamptz
        returning contact
      )
      update contact set stopped_at = coalesce(stopped_at, $6)
@@ -132,14 +144,18 @@ export async function markFailed(db: Tx, { id, at }: MessageId, verdict: Verdict
       sourcesOf(verdict.state),
       verdict.optOut,
       at,
+      lease,
     ],
   );
 }
 
-/** Messages whose process died between the claim and the mark: they may have left, so they are not sent again. */
+/**
+ * Messages whose process died between the claim and the mark: they may have left, so they are not sent again. The
+ * lease stays: by it a late answer finds them.
+ */
 export async function expireLeases(db: Tx, now: Date): Promise<number> {
   const { rowCount } = await db.query(
-    `update outbound set state = 'unknown', error = 'lease.expired', lease_until = null
+    `update outbound set state = 'unknown', error = 'lease.expired'
      where state = 'sending' and lease_until < $1`,
     [now],
   );
