@@ -152,14 +152,14 @@ describe('refusals', () => {
     [
       'a message that says nothing',
       ['SPN: {}', 'SPN: { by_sms: true }'],
-      8,
+      9,
       'programmes.SPN.by_sms',
       /needs criteria/,
     ],
     [
       'criteria too long for a message',
       ['SPN: {}', `SPN: { by_sms: true, criteria: { en: ${'x'.repeat(61)} } }`],
-      8,
+      9,
       'programmes.SPN.criteria.en',
       /at most 60/,
     ],
