@@ -38,7 +38,7 @@ export type BackgroundDeps = {
   isProduction: boolean;
   report: (what: string, error: unknown) => void;
   /** Asks registries for their events, and forgets what they called back; and asks those that were away whether they are back. */
-  registries?: { upkeep(): Promise<void>; lookAgain(): Promise<void> };
+  registries?: { upkeep(): Promise<void>; lookAgain(): Promise<void>; isAway(): boolean };
   /** A clock of a case has fired; `kind` is one of grievances/term.ts, or `referral`. */
   onClock: (kind: string) => void;
 };
@@ -66,7 +66,7 @@ export function startBackground(deps: BackgroundDeps): Background {
       {
         everyMs: KEPT_REQUESTS_EVERY_MS,
         what: 'answering kept requests',
-        work: () => answerKeptRequests(deps),
+        work: () => answerKeptRequests({ ...deps, isAway: () => deps.registries?.isAway() ?? false }),
       },
       {
         everyMs: CLOCKS_EVERY_MS,

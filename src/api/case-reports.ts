@@ -7,9 +7,24 @@ import { checkReference, readReference } from '../grievances/reference.ts';
 import { daysAfter } from '../grievances/work.ts';
 import { answerCase, CASE_STATUSES, transition, TransitionRefused } from '../grievances/lifecycle.ts';
 import { caseSchema, DECISIONS, readCase, viewCase, type CaseRow } from './case-view.ts';
+import { checkAnswer, type AnswerProblem } from '../grievances/answer-check.ts';
+import { publicLines } from '../notifications/hotline.ts';
 import { codeField, externalIdField, momentOf, safeText, textField, timeField } from './fields.ts';
 import { Refused, refusedField } from './problem.ts';
 import { route, type ApiDeps, type Answer, type Ask, type Route } from './route.ts';
+
+/** Another system is held to what may be written to citizens, as staff are. */
+const WHY_NOT: Readonly<Record<AnswerProblem['kind'], string>> = {
+  empty: 'holds no words',
+  long: 'is longer than three text messages',
+  link: 'holds a link or an address',
+  pin: 'speaks of a PIN or a password',
+  number: 'holds a document, phone or account number',
+  silent: 'names the call line, which is out of service',
+  bidi: 'holds signs that turn text around',
+  control: 'holds control characters',
+  variable: 'holds braces',
+};
 
 /** Answers are read on telephones. */
 const MAX_ANSWER = 1_000;
@@ -150,7 +165,7 @@ async function isNew(
 type Doing = { body: Report; actor: string; at: Date };
 
 async function carryOut(
-  { keys }: ApiDeps,
+  { keys, profile }: ApiDeps,
   tx: Tx,
   found: CaseRow,
   { body, actor, at }: Doing,
@@ -167,7 +182,13 @@ async function carryOut(
       return;
     case 'decision': {
       const answer: Record<string, string> = {};
-      for (const [language, text] of Object.entries(body.answer)) if (text) answer[language] = safeText(text);
+      const lines = await publicLines(tx, profile);
+      for (const [language, text] of Object.entries(body.answer)) {
+        if (!text) continue;
+        const [problem] = checkAnswer(safeText(text), lines);
+        if (problem) throw refusedField(`/answer/${language}`, WHY_NOT[problem.kind]);
+        answer[language] = safeText(text);
+      }
       await answerCase(tx, keys, reference, answer, { actor, reason: body.reason, at });
       await tx.query(
         `update grievance set decision = $2, reason_code = $3, decided_at = $4, decided_by = null, satisfaction = null

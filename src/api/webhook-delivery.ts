@@ -101,6 +101,8 @@ type Delivery = {
   created_at: Date;
   url: string;
   secret: Buffer;
+  /** It may hear of restricted cases. */
+  restricted: boolean;
 };
 
 /**
@@ -125,7 +127,7 @@ async function claim({ db, now, timeout = 10_000 }: WebhookDeps): Promise<Delive
      update webhook_delivery d set attempts = d.attempts + 1, next_at = $3
      from due, webhook w
      where d.webhook = due.webhook and d.position = due.position and w.id = d.webhook
-     returning d.webhook, d.position, d.event, d.reference, d.attempts, d.created_at, w.url, w.secret`,
+     returning d.webhook, d.position, d.event, d.reference, d.attempts, d.created_at, w.url, w.secret, w.restricted`,
     [at, AT_ONCE, new Date(at.getTime() + timeout * 3)],
   );
   return rows.sort((a, b) => a.position - b.position);
@@ -133,17 +135,24 @@ async function claim({ db, now, timeout = 10_000 }: WebhookDeps): Promise<Delive
 
 async function deliver(deps: WebhookDeps, delivery: Delivery): Promise<void> {
   const body = await payloadOf(deps, delivery);
-  // The case was erased since, and the delivery with it.
-  if (body === undefined) return;
+  if (body === undefined) {
+    await withdraw(deps, delivery);
+    return;
+  }
   const status = await post(deps, delivery, body).catch(() => null);
   const isDone = status !== null && status >= 200 && status < 300;
   await (isDone ? delivered(deps, delivery, status) : missed(deps, delivery, status));
 }
 
-/** Codes and dates only: who wants more reads the case with a token. */
+/** It goes as if it had never been due: what waits behind it is not held up. */
+async function withdraw({ db }: WebhookDeps, { webhook, position }: Delivery): Promise<void> {
+  await db.query('delete from webhook_delivery where webhook = $1 and position = $2', [webhook, position]);
+}
+
+/** Codes and dates only: who wants more reads the case with a token. Undefined: erased, or made secret, since. */
 async function payloadOf(
   { db, profile }: WebhookDeps,
-  { event, reference }: Delivery,
+  { event, reference, restricted }: Delivery,
 ): Promise<string | undefined> {
   const [cases, { rows }] = await Promise.all([
     readCases(db, [reference]),
@@ -154,7 +163,7 @@ async function payloadOf(
   ]);
   const [happened] = rows;
   const row = cases.get(reference);
-  if (!happened || !row) return undefined;
+  if (!happened || !row || (row.sensitivity !== 'open' && !restricted)) return undefined;
   const type: WebhookEvent = happened.kind === 'lodged' ? 'case.created' : 'case.updated';
   return JSON.stringify({
     id: `evt_${event}`,

@@ -69,7 +69,8 @@ export function meet(
 
 /** What a page asks for by itself (live parts, the stream) must not keep a session alive at an empty desk. */
 function isByPerson(req: Request): boolean {
-  return req.method === 'POST' || req.get('x-part') === undefined;
+  if (req.method === 'POST') return true;
+  return req.get('x-part') === undefined && req.get('accept') !== 'text/event-stream';
 }
 
 /** Is the session of this visit still open? Does not extend it. */

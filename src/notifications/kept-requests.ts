@@ -10,6 +10,8 @@ export type KeptRequestsOptions = {
   keys: Keys;
   registry: Registry;
   notifier: Notifier;
+  /** Whether one of several registries is known to be away; then nobody is told that hers answers. */
+  isAway?: () => boolean;
   /** Requests answered in one pass; 100. */
   limit?: number;
 };
@@ -34,11 +36,11 @@ type Kept = {
  * is the discreet one, whatever she asked for. A request that cannot be answered stays open for the agents.
  */
 export async function answerKeptRequests(options: KeptRequestsOptions): Promise<void> {
-  const { db, registry, limit = 100 } = options;
+  const { db, registry, limit = 100, isAway = () => false } = options;
   const { rowCount } = await db.query(
     "select from task where kind = 'kept_request' and state = 'open' and contact is not null limit 1",
   );
-  if (rowCount === 0 || !(await isBack(registry))) return;
+  if (rowCount === 0 || isAway() || !(await isBack(registry))) return;
   const failed: number[] = [];
   for (let answered = 0; answered < limit; answered += 1) {
     if (!(await answerNext(options, failed))) break;

@@ -1,4 +1,5 @@
 /** Works out what is true of a payment from all that was said of it, writes it, and has it told where it changed. */
+import { DateTime } from 'luxon';
 import { localDate } from '../profiles/calendar.ts';
 import type { Profile } from '../profiles/profile.ts';
 import type { Tx } from '../store/database.ts';
@@ -53,7 +54,7 @@ export async function settle(
   deps: TellDeps,
   { reference, household, programme, known }: Settling,
 ): Promise<void> {
-  const base = known ? (known.version === 0 ? baseOf(known) : known.base) : null;
+  const base = known ? (known.version === 0 ? baseOf(known, deps.profile.calendar.tz) : known.base) : null;
   const truth = truthOf(base, await judged(tx, deps, reference, base));
   await write(tx, deps, { reference, household, programme, known }, base, truth);
   if (known && known.receipt_asks > 0 && !isPaid(truth)) await withdrawQuestion(tx, reference, deps.now);
@@ -146,12 +147,13 @@ async function write(
   });
 }
 
-function baseOf(known: Known): Base {
+/** A day of the registry's is one of the country's. */
+function baseOf(known: Known, tz: string): Base {
   const { programme, period, amount, currency, place, provider, person, status_date: statusDate } = known;
   return {
     status: known.status,
     statusDate,
-    at: statusDate === null ? null : `${statusDate}T00:00:00Z`,
+    at: statusDate === null ? null : DateTime.fromISO(statusDate, { zone: tz }).toUTC().toISO(),
     details: {
       programme,
       period,

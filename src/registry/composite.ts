@@ -3,6 +3,7 @@
  * the second. Where they contradict each other nobody is picked: the citizen hears "being checked", and what each said is
  * kept for who looks into it. One that is away takes its own answers away, not those of the others.
  */
+import { sameAmount } from '../profiles/amount.ts';
 import type { RegistryRole } from '../profiles/registry-block.ts';
 import {
   RegistryUnavailable,
@@ -139,6 +140,10 @@ export function compositeRegistry(sources: readonly Source[], events: CompositeE
       const answers = await ofHousehold('payments', household, query, (registry, key) =>
         registry.payments(key, query),
       );
+      const silent = asked('payments').filter((one) => !answers.some(({ source }) => source === one));
+      // What became of a payment the platform alone knows; a register's word in its place would be told as the truth.
+      if (silent.some(({ roles }) => roles.includes('payments')))
+        throw new RegistryUnavailable('the payment platform did not answer');
       const merged = mergePayments(answers);
       if (merged.some(({ said }) => said)) events.onDisagreement?.('payment');
       return merged;
@@ -197,7 +202,11 @@ export function mergeEnrolments(answers: Answers<Enrolment>): Enrolment[] {
       best.enrolment,
     );
     if (list.every(({ enrolment }) => enrolment.status === best.enrolment.status)) return [details];
-    const said = list.map(({ source, enrolment: { status } }) => ({ source, status }));
+    const said = list.map(({ source, enrolment: { status, statusDate, since } }) => ({
+      source,
+      status,
+      date: statusDate ?? since,
+    }));
     // What belongs to one of the statuses would tell which one it is.
     return [{ ...details, status: 'unknown', reason: null, statusDate: null, said }];
   });
@@ -208,9 +217,11 @@ export function mergePayments(answers: Answers<Payment>): Payment[] {
   const merged: { payment: Payment; sources: { source: Source; payment: Payment }[] }[] = [];
   for (const { source, answer } of answers) {
     for (const payment of answer) {
-      const same = merged.find(
-        (one) => isSamePayment(one.payment, payment) && !one.sources.some((its) => its.source === source),
-      );
+      const open = merged.filter((one) => !one.sources.some((its) => its.source === source));
+      // A family may be paid twice for one month: the reference tells them apart, where both sources know it.
+      const same =
+        open.find((one) => one.payment.reference === payment.reference) ??
+        open.find((one) => isSameMonth(one.payment, payment));
       if (same) same.sources.push({ source, payment });
       else merged.push({ payment, sources: [{ source, payment }] });
     }
@@ -222,12 +233,13 @@ export function mergePayments(answers: Answers<Payment>): Payment[] {
       const heard = authority.length > 0 ? authority : sources;
       const isAgreed =
         heard.every((one) => one.payment.status === heard[0]?.payment.status) &&
-        sources.every((one) => isSameAmount(one.payment.amount, payment.amount));
+        sources.every((one) => isSameAmount(one.payment, payment));
       const base = heard[0]?.payment ?? payment;
       if (isAgreed) return base;
-      const said = sources.map(({ source, payment: { status, amount } }) => ({
+      const said = sources.map(({ source, payment: { status, statusDate, amount } }) => ({
         source: source.name,
         status,
+        date: statusDate,
         amount,
       }));
       return { ...base, status: 'unknown', amount: null, currency: null, said };
@@ -236,14 +248,15 @@ export function mergePayments(answers: Answers<Payment>): Payment[] {
     .slice(0, 24);
 }
 
-function isSamePayment(one: Payment, other: Payment): boolean {
-  if (one.reference === other.reference) return true;
+function isSameMonth(one: Payment, other: Payment): boolean {
   return one.programme === other.programme && one.period !== null && one.period === other.period;
 }
 
 /** As numbers: one source writes 145, another 145.00. Null says nothing, so it contradicts nothing. */
-function isSameAmount(one: string | null, other: string | null): boolean {
-  return one === null || other === null || Number(one) === Number(other);
+function isSameAmount(one: Payment, other: Payment): boolean {
+  if (one.amount === null || other.amount === null) return true;
+  const isSameCurrency = one.currency === null || other.currency === null || one.currency === other.currency;
+  return isSameCurrency && sameAmount(one.amount, other.amount);
 }
 
 function withoutNulls(enrolment: Enrolment): Enrolment {

@@ -44,6 +44,8 @@ export type OpenedRegistry = {
   upkeep(): Promise<void>;
   /** Asks each registry that did not answer last time whether it is back; run it every few seconds. */
   lookAgain(): Promise<void>;
+  /** One of them did not answer last time, or is left alone for a while. */
+  isAway(): boolean;
   /** Why the registry does not answer; undefined when it does. */
   answers(source: DciSource): Promise<FailureKind | undefined>;
   /** How each registry over HTTP was when it was last asked. */
@@ -68,11 +70,13 @@ async function answers({ registry, client }: DciSource): Promise<FailureKind | u
   }
 }
 
+const payDocument = ({ payment_calendar: days }: Profile) => (days ? { payDocument: days.document } : {});
+
 /** Throws one line that names what to mend in the profile or the environment. */
 export function openRegistry(deps: OpenRegistryDeps): OpenedRegistry {
   const { db, keys, profile, secrets, now } = deps;
   const block = profile.registry;
-  const words = { enrolment: profile.status_map, stages: profile.posted_stages };
+  const words = { enrolment: profile.status_map, stages: profile.posted_stages, ...payDocument(profile) };
   const remote: DciSource[] = [];
   const observed = deps.metrics
     ? registryMetrics(deps.metrics, () =>
@@ -125,6 +129,7 @@ export function openRegistry(deps: OpenRegistryDeps): OpenedRegistry {
   };
 
   const registry = open();
+  const away = () => remote.filter(({ client }) => ['down', 'resting'].includes(client.state()));
   return {
     registry,
     remote,
@@ -149,9 +154,9 @@ export function openRegistry(deps: OpenRegistryDeps): OpenedRegistry {
         await unsubscribeOthers({ db, now }, name, client);
       }
     },
+    isAway: () => away().length > 0,
     lookAgain: async () => {
-      const away = remote.filter(({ client }) => ['down', 'resting'].includes(client.state()));
-      await Promise.all(away.map(answers));
+      await Promise.all(away().map(answers));
     },
     answers,
     jwks: () => {

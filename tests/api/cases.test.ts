@@ -322,6 +322,11 @@ describe('reporting on a case', () => {
     ['a decision without reason', { kind: 'decision', answer: { en: 'Yes' } }],
     ['a decision without words', { kind: 'decision', reason: 'r', answer: {} }],
     ['a decision in a language nobody reads here', { kind: 'decision', reason: 'r', answer: { xx: 'Yes' } }],
+    ['a decision with a link', { kind: 'decision', reason: 'r', answer: { en: 'See https://bit.ly/x' } }],
+    [
+      'a decision that asks for a PIN',
+      { kind: 'decision', reason: 'r', answer: { ar: 'أرسلوا الرقم السري' } },
+    ],
     ['a time to come', { kind: 'status', status: 'in_review', occurred_at: '2026-11-24T00:00:00Z' }],
     ['a note without words', { kind: 'note', text: ' \u202e ' }],
   ])('refuses %s with 422 and changes nothing', async (_what, event) => {

@@ -165,6 +165,24 @@ it('tells of restricted cases only who is to know', async () => {
   expect(told()).toEqual([`${reference} in_review`]);
 });
 
+it('lets go of what waits about a case that became secret, and goes on with the rest', async () => {
+  await add();
+  const reference = await sent();
+  const other = await sent();
+  answers = Array<number>(2).fill(503);
+  await runWebhooks(deps());
+  got = [];
+  await api.db.query(
+    "update grievance set sensitivity = 'restricted', category = 'STF' where reference = $1",
+    [reference],
+  );
+  later(3_600);
+  await runWebhooks(deps());
+  expect(told()).toEqual([`${other} received`]);
+  const { rows } = await api.db.query('select from webhook_delivery where reference = $1', [reference]);
+  expect(rows).toHaveLength(0);
+});
+
 it('gives a delivery up after a day and a webhook after a week, says so, and begins again when told', async () => {
   const { id } = await add();
   const reference = await sent();

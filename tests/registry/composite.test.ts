@@ -177,16 +177,21 @@ describe('contradictions', () => {
   it('contradicting ones are being checked, and what each said is kept', async () => {
     const heard: string[] = [];
     const registry = two(
-      { enrolments: [enrolment('CASH', 'active'), enrolment('SCHOOL', 'active')] },
-      { enrolments: [enrolment('CASH', 'suspended', { reason: 'update_due' })] },
+      {
+        enrolments: [
+          enrolment('CASH', 'active', { statusDate: '2026-05-01' }),
+          enrolment('SCHOOL', 'active'),
+        ],
+      },
+      { enrolments: [enrolment('CASH', 'suspended', { reason: 'update_due', statusDate: '2026-11-02' })] },
       (kind) => void heard.push(kind),
     );
     expect(await registry.enrolments('h-1', ask(RIMA))).toEqual([
       {
         ...enrolment('CASH', 'unknown'),
         said: [
-          { source: 'ibr', status: 'active' },
-          { source: 'mis', status: 'suspended' },
+          { source: 'ibr', status: 'active', date: '2026-05-01' },
+          { source: 'mis', status: 'suspended', date: '2026-11-02' },
         ],
       },
       enrolment('SCHOOL', 'active'),
@@ -217,6 +222,32 @@ describe('contradictions', () => {
         ],
       },
     ]);
+  });
+
+  it('a register is not heard on a payment while the platform is away', async () => {
+    const registry = compositeRegistry([
+      SR,
+      source('ibr', ['integrated'], { persons: [person()], payments: [payment('B-1', 'paid')] }),
+      down('pay', ['payments']),
+    ]);
+    await expect(registry.payments('h-1', ask(RIMA))).rejects.toBeInstanceOf(RegistryUnavailable);
+  });
+
+  it('two payments of one month are told apart by their references, whatever their order', async () => {
+    const arrears = payment('ARREARS', 'ready', { amount: '60.00' });
+    const registry = two(
+      { payments: [payment('A', 'sent'), arrears] },
+      { payments: [arrears, payment('A', 'sent')] },
+    );
+    expect(await registry.payments('h-1', ask(RIMA))).toEqual([payment('A', 'sent'), arrears]);
+  });
+
+  it('the same figure in two currencies is a contradiction', async () => {
+    const registry = two(
+      { payments: [payment('A', 'sent')] },
+      { payments: [payment('A', 'sent', { currency: 'LBP' })] },
+    );
+    expect(await registry.payments('h-1', ask(RIMA))).toMatchObject([{ status: 'unknown', amount: null }]);
   });
 
   it('an amount that one source leaves out contradicts nothing', async () => {

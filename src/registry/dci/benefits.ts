@@ -116,13 +116,15 @@ function statusOf(word: string | null, words: Record<string, EnrolmentStatus> = 
 /** Training and work opportunities are no payments. */
 const NO_PAYMENT: ReadonlySet<string> = new Set(['4', '5', 'training', 'work opportunity']);
 
+/** A comma parts thousands; where it could be a decimal one, no amount is better than a wrong one. */
+const AMOUNT = /^([A-Za-z]{3})?\s*((?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d{1,3})?)\s*([A-Za-z]{3})?$/;
+
 /** Both published shapes of a benefit; it says what was provided, and in a future month what will be. */
 function readBenefit(benefit: Json, programme: string, options: ReadOptions): Payment[] {
   if (NO_PAYMENT.has(firstText(benefit, 'benefit_type')?.toLowerCase() ?? '')) return [];
   const date = dateOf(benefit['benefit_date'] ?? benefit['date_received'] ?? benefit['date']);
   const value = firstText(benefit, 'benefit_amount', 'amount', 'benefit_value');
-  const [, before, figure, after] =
-    /^([A-Za-z]{3})?\s*(\d[\d,]*(?:\.\d{1,3})?)\s*([A-Za-z]{3})?$/.exec(value ?? '') ?? [];
+  const [, before, figure, after] = AMOUNT.exec(value ?? '') ?? [];
   const currency = firstText(benefit, 'currency', 'currency_code') ?? before ?? after;
   const word = firstText(benefit, 'benefit_status', 'payment_status', 'status')?.toLowerCase();
   const status = date !== null && date > options.today ? 'scheduled' : options.benefitStatus;

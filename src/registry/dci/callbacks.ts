@@ -95,10 +95,13 @@ async function take(working: Working, req: Request, res: Response): Promise<void
     const isTaken = await work(working, action, checked.source, checked.message, req.body);
     deps.onCallback?.(action, isTaken ? 'taken' : 'unknown');
     if (isTaken) res.json(acknowledgement('ACK'));
-    else
+    else {
+      // Another process may be the one that asked: the same message may come again.
+      await giveBack(deps.db, checked.source, checked.header);
       res
         .status(404)
         .json(acknowledgement('ERR', 'err.request.not_found', 'no request of ours waits for this'));
+    }
   } catch (error) {
     await giveBack(deps.db, checked.source, checked.header).catch(() => undefined);
     throw error;

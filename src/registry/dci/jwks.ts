@@ -17,22 +17,30 @@ export function trustedKeys(
   const fixed = block.keys.flatMap((jwk) => readTrustedKey(jwk) ?? []);
   let published: TrustedKey[] = [];
   let until = 0;
-  return async () => {
-    if (block.jwks_url !== undefined && now().getTime() >= until) {
+  let asking: Promise<void> | undefined;
+
+  const ask = async (url: string): Promise<void> => {
+    try {
+      const { json } = await exchange({
+        url: new URL(url),
+        method: 'GET',
+        headers: {},
+        signal: AbortSignal.timeout(ASK_MS),
+        maxBytes: MAX_BYTES,
+      });
       until = now().getTime() + KEPT_MS;
-      try {
-        const { json } = await exchange({
-          url: new URL(block.jwks_url),
-          method: 'GET',
-          headers: {},
-          signal: AbortSignal.timeout(ASK_MS),
-          maxBytes: MAX_BYTES,
-        });
-        published = listOf(objectOf(json)['keys']).flatMap((jwk) => readTrustedKey(objectOf(jwk)) ?? []);
-      } catch {
-        until = now().getTime() + ASK_MS;
-      }
+      published = listOf(objectOf(json)['keys']).flatMap((jwk) => readTrustedKey(objectOf(jwk)) ?? []);
+    } catch {
+      until = now().getTime() + ASK_MS;
     }
+  };
+
+  return async () => {
+    if (block.jwks_url !== undefined && now().getTime() >= until)
+      // Callbacks that come together wait for one answer.
+      await (asking ??= ask(block.jwks_url).finally(() => {
+        asking = undefined;
+      }));
     return [...fixed, ...published];
   };
 }
