@@ -1,11 +1,10 @@
 /**
- * How long a campaign over many due payments takes, from the empty list to the last message in the outbox, and in how
- * much memory: `tsx bench/campaign.ts [people]`. Its database is made and thrown away.
+ * `npm run bench -- campaign`: how long a campaign over many due payments takes, from the empty list to the last message
+ * in the outbox (people, phones, consent and language resolved), and with how much memory and processor time.
  */
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { loadavg } from 'node:os';
 import { approveCampaign, makeCampaign } from '../src/campaigns/deeds.ts';
 import { runCampaigns } from '../src/campaigns/run.ts';
 import { readLocales } from '../src/locales.ts';
@@ -17,15 +16,27 @@ import { sealPerson } from '../src/registry/sealed.ts';
 import { createTexts } from '../src/render/texts.ts';
 import { openDatabase, type Database } from '../src/store/database.ts';
 import { migrate } from '../src/store/migrate.ts';
-import { startPostgres, stopAll } from './started.ts';
+import { newDatabase, type Place } from './subjects.ts';
 
-const people = Number(process.argv[2] ?? 1_000_000);
-const folder = mkdtempSync(join(tmpdir(), 'wasl-campaign-'));
-const profile = loadProfile('demo', profilesDir);
 const MIB = 1_048_576;
+const MILLION = 1_000_000;
+
+export type CampaignResult = {
+  people: number;
+  messages: number;
+  audienceSeconds: number;
+  outboxSeconds: number;
+  /** Of processor time: this process, and the database's connections. */
+  ownSeconds: number;
+  databaseSeconds: number;
+  /** Highest resident memory of this process meanwhile, in MiB. */
+  peak: number;
+  /** Processes that wanted a processor, at the start and at the end: what else the machine did. */
+  load: [number, number];
+};
 
 /** One head with a phone and a payment for each household; a tenth of the phones are shared. */
-async function fill(db: Database, keys: Keys): Promise<void> {
+async function fill(db: Database, keys: Keys, people: number): Promise<void> {
   const STEP = 5_000;
   for (let from = 0; from < people; from += STEP) {
     const ns = Array.from({ length: Math.min(STEP, people - from) }, (_, n) => from + n);
@@ -71,13 +82,10 @@ async function fill(db: Database, keys: Keys): Promise<void> {
   await db.query('analyze');
 }
 
-let peak = 0;
-const watch = setInterval(() => (peak = Math.max(peak, process.memoryUsage().rss)), 100).unref();
-
-/** Seconds of processor that the connections of this bench have used in the database: the clock tells of others too. */
+/** Seconds of processor that the connections of this bench have used: the clock tells of others too. */
 async function databaseSeconds(db: Database): Promise<number> {
   const { rows } = await db.query<{ pid: number }>(
-    `select pid from pg_stat_activity where application_name = 'wasl'`,
+    `select pid from pg_stat_activity where application_name = 'wasl' and datname = current_database()`,
   );
   const ticks = rows.map(({ pid }) => {
     const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
@@ -88,51 +96,72 @@ async function databaseSeconds(db: Database): Promise<number> {
   return ticks.reduce((sum, one) => sum + one, 0) / 100;
 }
 
-async function timed(what: string, work: () => Promise<unknown>): Promise<number> {
+async function timed(work: () => Promise<unknown>): Promise<number> {
   const start = performance.now();
   await work();
-  const seconds = (performance.now() - start) / 1_000;
-  process.stdout.write(`${what}: ${seconds.toFixed(1)} s, at most ${Math.round(peak / MIB)} MiB\n`);
-  return seconds;
+  return (performance.now() - start) / 1_000;
 }
 
-try {
-  const url = await startPostgres(join(folder, 'postgres'));
+export async function measureCampaign(
+  place: Place,
+  people: number,
+  progress: (line: string) => void,
+): Promise<CampaignResult> {
+  const url = await newDatabase(place, 'campaign');
   await migrate(url);
+  const profile = loadProfile('demo', profilesDir);
   const db = openDatabase(url, { max: 6, statementTimeout: 120_000 });
   const keys = await openKeys(db, { current: randomBytes(32) });
   const texts = createTexts(readLocales(), profile, () => true);
-  const deps = {
-    db,
-    keys,
-    profile,
-    texts,
-    notifier: createNotifier({ keys, texts, profile }),
-    now: () => new Date(),
-  };
-  await timed(`filling ${people} households`, () => fill(db, keys));
-  peak = 0;
+  const now = () => new Date();
+  const deps = { db, keys, profile, texts, notifier: createNotifier({ keys, texts, profile }), now };
+  progress(`inventing ${people} households`);
+  await fill(db, keys, people);
+  let peak = 0;
+  const watch = setInterval(() => (peak = Math.max(peak, process.memoryUsage().rss)), 100);
   const by = 'command' as const;
-  const id = await makeCampaign(
-    deps,
-    { kind: 'payments', source: 'due', title: 'bench' },
-    { by, at: new Date() },
-  );
-  if (id === undefined) throw new Error('not made');
-  const before = { own: process.cpuUsage(), database: await databaseSeconds(db) };
-  const gathered = await timed('audience and preview', () => runCampaigns(deps, { id }));
-  await approveCampaign(deps, { id, by, at: new Date() });
-  const queued = await timed('into the outbox', () => runCampaigns(deps, { id }));
-  const { rows } = await db.query<{ messages: number }>('select count(*) as messages from outbound');
-  process.stdout.write(`${rows[0]?.messages} messages, ${(gathered + queued).toFixed(1)} s in all\n`);
-  const { user, system } = process.cpuUsage(before.own);
-  const database = (await databaseSeconds(db)) - before.database;
-  process.stdout.write(
-    `processor: ${((user + system) / 1_000_000).toFixed(1)} s here, ${database.toFixed(1)} s in the database\n`,
-  );
-  await db.close();
-} finally {
-  clearInterval(watch);
-  await stopAll();
-  rmSync(folder, { recursive: true, force: true });
+  const made = { kind: 'payments', source: 'due', title: 'bench' } as const;
+  try {
+    const id = await makeCampaign(deps, made, { by, at: now() });
+    if (id === undefined) throw new Error('not made');
+    const before = { own: process.cpuUsage(), database: await databaseSeconds(db), load: loadavg()[0] ?? 0 };
+    progress('gathering the audience');
+    const audienceSeconds = await timed(() => runCampaigns(deps, { id }));
+    await approveCampaign(deps, { id, by, at: now() });
+    progress('putting messages into the outbox');
+    const outboxSeconds = await timed(() => runCampaigns(deps, { id }));
+    const { user, system } = process.cpuUsage(before.own);
+    const database = (await databaseSeconds(db)) - before.database;
+    const { rows } = await db.query<{ messages: number }>('select count(*) as messages from outbound');
+    return {
+      ...{ people, audienceSeconds, outboxSeconds, messages: rows[0]?.messages ?? 0 },
+      ...{ ownSeconds: (user + system) / MILLION, databaseSeconds: database, peak: Math.round(peak / MIB) },
+      load: [before.load, loadavg()[0] ?? 0],
+    };
+  } finally {
+    clearInterval(watch);
+    await db.close();
+  }
+}
+
+/** What must hold, each with whether it does; a smaller run is worked out for a million, and says so. */
+export function renderCampaign(result: CampaignResult): string {
+  const { people, messages, audienceSeconds, outboxSeconds, ownSeconds, databaseSeconds: database } = result;
+  const { peak, load } = result;
+  const line = (holds: boolean, text: string) => `${holds ? 'yes' : 'NO '}  ${text}`;
+  const seconds = audienceSeconds + outboxSeconds;
+  const million = (seconds * MILLION) / people;
+  const micro = (of: number) => ((of * MILLION) / people).toFixed(0);
+  return [
+    `${people} people: audience ${audienceSeconds.toFixed(1)} s, outbox ${outboxSeconds.toFixed(1)} s; load ${load[0].toFixed(1)} before, ${load[1].toFixed(1)} after`,
+    `processor: ${ownSeconds.toFixed(1)} s here (${micro(ownSeconds)} us each), ${database.toFixed(1)} s in the database (${micro(database)} us each)`,
+    line(messages === people, `${messages} messages for ${people} people`),
+    line(
+      million < 120,
+      people === MILLION
+        ? `${seconds.toFixed(0)} s`
+        : `a million would take ${million.toFixed(0)} s at this rate`,
+    ),
+    line(peak < 512, `at most ${peak} MiB`),
+  ].join('\n');
 }

@@ -22,6 +22,8 @@ export type NoticesOptions = {
   kills: number;
   /** Starts a worker that sends by this carrier; resolves once it works. */
   startWorker: (carrierUrl: string) => Promise<{ kill: () => Promise<void> }>;
+  /** Starts what lives through the run, as web processes do while workers come and go. */
+  startSteady: (carrierUrl: string) => Promise<{ stop: () => Promise<void> }>;
   progress: (line: string) => void;
 };
 
@@ -35,8 +37,8 @@ export type NoticesResult = {
   unanswered: number;
   /** Messages `sending` at a moment of a kill: the most that a kill can leave unknown. */
   inFlightAtKills: number;
-  /** Milliseconds from the promise of a reply until the carrier had it. */
-  replies: { count: number; median: number; longest: number };
+  /** Milliseconds from the promise of a reply until the carrier had it. `lost`: with the worker that had taken it. */
+  replies: { count: number; median: number; longest: number; lost: number };
   enqueueSeconds: number;
   seconds: number;
   /** Of the seconds in full run: messages carried out a second, in relation to the allowed rate. */
@@ -61,6 +63,7 @@ export async function runNotices(options: NoticesOptions): Promise<NoticesResult
       await db.transaction((tx) => enqueueAll(tx, keys, messages));
     }
     const enqueueSeconds = (performance.now() - began) / 1_000;
+    const steady = await options.startSteady(carrier.url);
     const started = performance.now();
     const run = { over: false, kills: 0, inFlight: new Set<number>() };
     const killing = Array.from({ length: options.workers }, () =>
@@ -73,6 +76,7 @@ export async function runNotices(options: NoticesOptions): Promise<NoticesResult
     const seconds = (performance.now() - started) / 1_000;
     await Promise.all(killing);
     const replies = await writing;
+    await steady.stop();
     // As every sender does a minute after the last one died.
     await expireLeases(db, new Date(Date.now() + 120_000));
     const { rows } = await db.query<{ state: string; count: number }>(
@@ -160,11 +164,18 @@ async function writeReplies(
     );
     await sleep(REPLY_EVERY_MS);
   }
+  // The last ones are still on their way.
+  await sleep(1_000);
   const waits = asked
     .map((at, n) => (carrier.at.get(replyPhone(n)) ?? Number.NaN) - at)
     .filter((ms) => !Number.isNaN(ms))
     .sort((one, other) => one - other);
-  return { count: waits.length, median: waits[waits.length >> 1] ?? 0, longest: waits.at(-1) ?? 0 };
+  return {
+    count: waits.length,
+    median: waits[waits.length >> 1] ?? 0,
+    longest: waits.at(-1) ?? 0,
+    lost: asked.length - waits.length,
+  };
 }
 
 /** Pauses after a failure are cut short once nothing else waits: the run is about what is sent, not about patience. */

@@ -6,12 +6,19 @@ import YAML from 'yaml';
 import { profilesDir } from '../src/paths.ts';
 import { loadProfile } from '../src/profiles/profile.ts';
 import { runNotices, type NoticesResult } from './notices-run.ts';
-import { startWorker, runWasl } from './started.ts';
+import { runWasl, startWasl, startWorker } from './started.ts';
 import { newDatabase, type Place } from './subjects.ts';
 
 /** Messages a second that the stand-in allows. */
 const PER_SECOND = 200;
 const WORKERS = 2;
+
+/** What the web process needs beside the workers' environment. */
+const WEB = {
+  HOST: '127.0.0.1',
+  PUBLIC_URL: 'https://bench.example',
+  WEBHOOK_TOKEN: 'bench-'.padEnd(40, 'x'),
+};
 
 export async function measureNotices(
   place: Place,
@@ -30,16 +37,17 @@ export async function measureNotices(
     LOG_LEVEL: 'silent',
   };
   await runWasl(['migrate'], environment);
+  const carrierOf = (carrierUrl: string) => ({
+    ...environment,
+    AFRICASTALKING_USERNAME: 'sandbox',
+    AFRICASTALKING_API_KEY: 'key',
+    AFRICASTALKING_BASE_URL: carrierUrl,
+  });
   return runNotices({
     ...{ databaseUrl, key, notices, progress, workers: WORKERS, killEveryMs: 5_000, kills: Infinity },
     profile: loadProfile(profileFile, profilesDir),
-    startWorker: (carrierUrl) =>
-      startWorker({
-        ...environment,
-        AFRICASTALKING_USERNAME: 'sandbox',
-        AFRICASTALKING_API_KEY: 'key',
-        AFRICASTALKING_BASE_URL: carrierUrl,
-      }),
+    startWorker: (carrierUrl) => startWorker(carrierOf(carrierUrl)),
+    startSteady: (carrierUrl) => startWasl({ ...carrierOf(carrierUrl), ...WEB }),
   });
 }
 
@@ -71,7 +79,7 @@ export function renderNotices(result: NoticesResult): string {
     ),
     line(
       replies.longest < 1_000,
-      `replies waited ${replies.median.toFixed(0)} ms (median), ${replies.longest.toFixed(0)} ms (longest of ${replies.count})`,
+      `replies waited ${replies.median.toFixed(0)} ms (median), ${replies.longest.toFixed(0)} ms (longest of ${replies.count}); ${replies.lost} lost with a worker`,
     ),
     line(
       Math.abs(result.rate - 1) <= 0.05,

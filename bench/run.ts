@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { inventPopulation } from './callers.ts';
+import { measureCampaign, renderCampaign } from './campaign.ts';
 import { measureDesk } from './desk.ts';
 import { figuresOf } from './figures.ts';
 import { measureGrowth } from './growth.ts';
@@ -29,6 +30,9 @@ npm run bench -- desk [--people n] [--messages n]
 
 npm run bench -- notices [--notices n]
   only a wave of payment notices (100,000, or as many as asked), with workers killed all the time
+
+npm run bench -- campaign [--people n]
+  only how long 1,000,000 due payments, or as many as asked, take into the outbox
 `;
 
 const PEOPLE = 1_000;
@@ -44,6 +48,7 @@ type Options = {
   warmUpSeconds: number;
   cpuProf: boolean;
   notices?: number;
+  campaign?: number;
   desk?: { people: number; messages: number };
 };
 
@@ -64,25 +69,28 @@ function readOptions(): Options {
   });
   const isDesk = positionals.length === 1 && positionals[0] === 'desk';
   const isNotices = positionals.length === 1 && positionals[0] === 'notices';
+  const isCampaign = positionals.length === 1 && positionals[0] === 'campaign';
+  const isAlone = isDesk || isNotices || isCampaign;
   const notices = Number(values.notices);
   const desk = { people: Number(values.people), messages: Number(values.messages) };
   const isSized = Object.values(desk).every((count) => Number.isInteger(count) && count >= 10_000);
-  if (!isSized || !(notices > 0) || (positionals.length > 0 && !isDesk && !isNotices)) throw new Error(USAGE);
+  if (!isSized || !(notices > 0) || (positionals.length > 0 && !isAlone)) throw new Error(USAGE);
   const { quick, growth, memory } = values;
   const keys = (values.only ?? 'a,b,c,d,e').split(',').map((key) => key.trim());
   const seconds = Number(values.seconds ?? (quick ? 2 : 4));
   if (!keys.every(isKey) || !(seconds > 0 && seconds <= 600)) throw new Error(USAGE);
   const isPart = quick || values.only !== undefined;
   return {
-    subjects: growth || memory || isDesk || isNotices ? (values.only === undefined ? [] : keys) : keys,
-    growth: growth || !(isPart || memory || isDesk || isNotices),
-    memory: memory || !(isPart || growth || isDesk || isNotices),
+    subjects: growth || memory || isAlone ? (values.only === undefined ? [] : keys) : keys,
+    growth: growth || !(isPart || memory || isAlone),
+    memory: memory || !(isPart || growth || isAlone),
     rounds: quick ? 1 : 3,
     seconds,
     warmUpSeconds: quick ? 0.7 : 1,
     cpuProf: values['cpu-prof'],
     ...(isDesk ? { desk } : {}),
     ...(isNotices ? { notices } : {}),
+    ...(isCampaign ? { campaign: desk.people } : {}),
   };
 }
 
@@ -105,6 +113,12 @@ async function bench(options: Options, folder: string): Promise<Results | undefi
     const result = await measureNotices(place, options.notices, progress);
     progress('');
     process.stdout.write(`${renderNotices(result)}\n`);
+    return undefined;
+  }
+  if (options.campaign !== undefined) {
+    const result = await measureCampaign(place, options.campaign, progress);
+    progress('');
+    process.stdout.write(`${renderCampaign(result)}\n`);
     return undefined;
   }
   const generator = startGenerator();
