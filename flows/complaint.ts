@@ -170,6 +170,7 @@ export const complaint: Flow = {
             by: 'lodged',
             cases: {
               anonymous: { text: 'grv.doneanon', zero: 'menu' },
+              round: { text: 'grv.doneround', zero: 'menu' },
               namedcall: { text: 'grv.donecall', zero: 'menu' },
               anonymouscall: { text: 'grv.doneanoncall', zero: 'menu' },
             },

@@ -16,8 +16,11 @@ export type Offering = {
 /** Choices of a run-time list on one screen: at most five (dialogs.md R1). */
 export const LIST_PAGE = 5;
 
-/** An item of a run-time list: its id, which also names what it is called (`list`: programmes -> a programme's name). */
-export type ListItem = { id: string };
+/**
+ * An item of a run-time list: its id, which also names what it is called (`list`: programmes -> a programme's name).
+ * `status`: how it stands, where the items do not all stand alike.
+ */
+export type ListItem = { id: string; status?: string };
 
 export function offer(
   screen: Screen,
@@ -46,10 +49,10 @@ export function offer(
       key: String(index + 1),
       label: { text: `${screen.text}.${id}` },
     })),
-    ...visible.map(({ id }, index) => ({
+    ...visible.map(({ id, status }, index) => ({
       id,
       key: String(index + 1),
-      label: { list: screen.list ?? '', item: id },
+      label: { list: screen.list ?? '', item: id, ...(status === undefined ? {} : { status }) },
     })),
   ];
   const leadsOn =

@@ -85,7 +85,7 @@ export type Shown = {
 export type OfferedChoice = {
   id: string;
   key: string;
-  label: { text: string } | { list: string; item: string };
+  label: { text: string } | { list: string; item: string; status?: string };
 };
 
 /** A screen with its hidden choices removed and its list cut to what is shown. */

@@ -1,13 +1,19 @@
 /** Deciding a case: the outcome from a list, the reason from a list, and the answer in plain words in her language. */
+import type { Tx } from '../conversation/ports.ts';
+import { dueDate } from '../profiles/calendar.ts';
 import type { CaseKind } from './cases.ts';
 import { BadDeed, onCase, type Deed, type WorkDeps } from './deeds.ts';
 import { recordEvent } from './events.ts';
 import { answerCase } from './lifecycle.ts';
 import { audienceOf, tellOutcome } from './outcome.ts';
+import { createTask } from './tasks.ts';
 import { change, daysAfter, event, mustBeText } from './work.ts';
 
 export const DECISIONS = ['upheld', 'partly_upheld', 'rejected', 'answered', 'redirected'] as const;
 export type Decision = (typeof DECISIONS)[number];
+
+/** A programme accepted the change, and the registry does not have it yet: somebody still owes it to the registry. */
+const NOT_IN_REGISTRY = 'not_in_registry';
 
 type Reasons = Partial<Record<Decision, readonly string[]>>;
 
@@ -45,7 +51,7 @@ export const REASONS: Readonly<Record<CaseKind, Reasons>> = {
     redirected: ELSEWHERE,
   },
   update: {
-    upheld: ['record_corrected', 'update_confirmed'],
+    upheld: ['record_corrected', 'update_confirmed', NOT_IN_REGISTRY],
     partly_upheld: ['record_corrected'],
     rejected: ['papers_missing', 'not_confirmed', 'not_entitled_to_ask'],
     answered: ['already_correct', 'explained'],
@@ -91,6 +97,7 @@ export async function decideCase(deps: WorkDeps, deed: DecideCase): Promise<void
       reason: `${decision}:${reasonCode}`,
       details: deps.keys.sealJson('case', answer, 'grievance.answer'),
     });
+    if (reasonCode === NOT_IN_REGISTRY) await oweToRegistry(tx, deps, deed, found);
     await tellOutcome(tx, deps, {
       ...found,
       audience,
@@ -99,5 +106,27 @@ export async function decideCase(deps: WorkDeps, deed: DecideCase): Promise<void
       key: `grv.answer:${reference}:${version}`,
       at,
     });
+  });
+}
+
+/** The case is answered; the change stays on a list until the registry has it. */
+async function oweToRegistry(
+  tx: Tx,
+  { keys, profile }: WorkDeps,
+  { reference, by, at }: DecideCase,
+  { category, route }: { category: string; route: string },
+): Promise<void> {
+  const sla = profile.categories[category]?.sla ?? { days: 10, count: 'working' };
+  await createTask(tx, keys, {
+    kind: 'duty',
+    key: `registry:${reference}`,
+    about: NOT_IN_REGISTRY,
+    unit: route,
+    contact: null,
+    phone: null,
+    reference,
+    language: by.language,
+    promisedOn: dueDate(at, sla, profile.calendar),
+    at,
   });
 }

@@ -26,6 +26,7 @@ import {
 } from './cases.ts';
 import { addEvidence } from './evidence.ts';
 import { hashOfTurn } from './events.ts';
+import { waitForOpening } from './opening.ts';
 import { mayBecome, OPEN_STATUSES, transition } from './lifecycle.ts';
 import { isOfOne } from './reach.ts';
 
@@ -119,10 +120,17 @@ export function lodge(deps: GrievanceDeps): Port<'lodge'> {
         key: `grv.ack:${reference}`,
       });
     }
+    const waits = !anonymous && waitsForRound(deps.profile, category);
+    if (waits) await waitForOpening(tx, { contact, language: turn.language, at: turn.now });
     const lodged = anonymous ? 'anonymous' : 'named';
-    const told = { ref: reference, d: dueOn, lodged };
+    const told = { ref: reference, d: dueOn, lodged: waits ? 'round' : lodged };
     return calledBy === undefined ? told : { ...told, lodged: `${lodged}call`, d2: calledBy };
   };
+}
+
+/** "Not on the list" between two rounds: the list is drawn up anew at the next one, and not before. */
+function waitsForRound({ windows, registration_open: isOpen }: GrievanceDeps['profile'], { code }: Category) {
+  return code === 'ELG-LIST' && !isOpen && windows.round_months !== undefined;
 }
 
 /** That somebody else speaks for her, in the words of the case. */

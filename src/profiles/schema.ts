@@ -170,6 +170,11 @@ const windows = strictObject({
   reminder_days: z.array(field.whole(1, 366)).default([90, 60, 30]),
   /** What her file is told to be while an objection to a posted list is open: it is checked again. */
   objection_reopens: z.enum(['review', 'visit', 'appeal']).optional(),
+  /**
+   * The list is drawn up in rounds, at most so many months apart (`registration_open` says whether one is on): who says
+   * between two rounds that she is not on it is kept for the next, and told when it opens.
+   */
+  round_months: field.whole(1, 120).optional(),
   objection_count_from: z.enum(['delivered', 'posted', 'decided']).default('delivered'),
 });
 

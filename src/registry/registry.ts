@@ -33,8 +33,11 @@ export type HouseholdState = {
   area: string | null;
 };
 
-/** What each of several sources said where they disagree, for who looks into it: the citizen is told "being checked". */
-export type Said = { source: string; status: string; amount?: string | null };
+/**
+ * What each of several sources said where they disagree, for who looks into it: the citizen is told "being checked".
+ * `date`: when that status was reached, else since when she has been enrolled, ISO date.
+ */
+export type Said = { source: string; status: string; date?: string | null; amount?: string | null };
 
 export const ENROLMENT_STATUSES = [
   'received',

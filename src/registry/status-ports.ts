@@ -97,7 +97,7 @@ export function statusPorts(deps: StatusDeps): StatusPorts {
       const list = await listOf(turn, identity);
       const [first, second] = list;
       if (!first) return { outcome: 'none' };
-      if (second) return { outcome: 'many', programmes: list.map(({ programme }) => ({ id: programme })) };
+      if (second) return { outcome: 'many', programmes: listed(list) };
       const outcome = turn.channel === 'sms' ? ('text' as const) : ('one' as const);
       return { ...(await told(turn, identity, first)), outcome };
     },
@@ -167,6 +167,12 @@ function moved({ programme }: Listed): Facts {
 }
 
 /** The one she chose, or the only one there is. */
+/** One line for each; where they do not all stand alike each line says how it stands. */
+function listed(list: readonly Listed[]): { id: string; status?: string }[] {
+  const differ = list.some(({ status }) => status !== list[0]?.status);
+  return list.map(({ programme, status }) => ({ id: programme, ...(differ ? { status } : {}) }));
+}
+
 function chosen(list: readonly Listed[], { programme }: Slots): Listed | undefined {
   return programme === undefined ? list[0] : list.find((enrolment) => enrolment.programme === programme);
 }

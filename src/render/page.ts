@@ -24,10 +24,11 @@ export function toPage(shown: Shown, language: string, texts: Texts, roomy = fal
     const key = `${offered.text}.${id}`;
     return label(texts.has(language, key) ? key : fallback);
   };
-  const labelOf = (choice: OfferedChoice) =>
-    'text' in choice.label
-      ? label(choice.label.text)
-      : texts.item(language, choice.label.list, choice.label.item);
+  const labelOf = ({ label: named }: OfferedChoice) => {
+    if ('text' in named) return label(named.text);
+    const item = texts.item(language, named.list, named.item);
+    return named.status === undefined ? item : `${item}: ${texts.text(language, `st.${named.status}`)}`;
+  };
   const text = shown.notice ?? offered.text;
   const lines = offered.lines ?? [];
   const body = [

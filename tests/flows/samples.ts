@@ -96,6 +96,7 @@ export function samplesFor(programmes: readonly string[]): Samples {
     lodge: [
       { ...lodged, lodged: 'named' },
       { ...lodged, lodged: 'anonymous' },
+      { ...lodged, lodged: 'round' },
       { ...lodged, lodged: 'namedcall', d2: d },
       { ...lodged, lodged: 'anonymouscall', d2: d },
     ],

@@ -27,9 +27,19 @@ export function Evidence({ evidence }: { evidence: unknown }) {
             { name: t('case.programme'), value: one.programme },
             { name: t('case.evidence_status'), value: wordFor(t, 'case.enrolment', one.status) },
             // Sources that contradict each other: the citizen was told that it is being checked.
-            ...(one.said ?? []).map(({ source: by, status }) => ({
+            ...(one.said ?? []).map(({ source: by, status, date }) => ({
               name: by,
-              value: wordFor(t, 'case.enrolment', status),
+              value: (
+                <>
+                  {wordFor(t, 'case.enrolment', status)}
+                  {date ? (
+                    <>
+                      {' · '}
+                      <When at={new Date(`${date}T12:00:00Z`)} only="date" />
+                    </>
+                  ) : null}
+                </>
+              ),
             })),
             ...(one.statusDate
               ? [
