@@ -84,6 +84,15 @@ const SOURCES: Readonly<Record<CampaignSource, string>> = {
     order by h.key limit $2`,
 };
 
+/** Of `person_phone f`: no other household has the phone, and nobody says that it is shared. */
+export const ALONE = `not exists (
+    select from person_phone o
+    where o.phone = f.phone and (o.household <> f.household or o.use in ('shared', 'borrowed'))
+  )`;
+
+/** The most surely hers first. */
+export const BY_USE = `array_position('{own,unknown,shared,borrowed}'::text[], f.use), f.position`;
+
 /**
  * The phone most surely hers and what may be said on it: the rules of payments/tell.ts, for many at once. `told`: the
  * last notice said the same. Values go on: 10 last number, 11 languages offered, 12 default language, 13 whether the
@@ -101,12 +110,9 @@ const GATHER = (source: CampaignSource) => `with source as materialized (${SOURC
       order by p.alive desc, p.key limit 1
     ) as who on true
     left join lateral (
-      select f.phone, f.use, not exists (
-          select from person_phone o
-          where o.phone = f.phone and (o.household <> f.household or o.use in ('shared', 'borrowed'))
-        ) as alone
+      select f.phone, f.use, ${ALONE} as alone
       from person_phone f where f.person = who.key
-      order by array_position('{own,unknown,shared,borrowed}'::text[], f.use), f.position limit 1
+      order by ${BY_USE} limit 1
     ) as best on true
     left join lateral (
       select k.key, k.consent, k.stopped_at, k.consent_language from contact k

@@ -7,6 +7,7 @@ import { endOfQuietHours } from '../profiles/calendar.ts';
 import type { Keys } from '../privacy/keys.ts';
 import { openPerson } from '../registry/sealed.ts';
 import type { Tx } from '../store/database.ts';
+import { ALONE, BY_USE } from './audience.ts';
 import type { Campaign, CampaignDeps } from './campaign.ts';
 import {
   addContacts,
@@ -41,8 +42,10 @@ type Recipient = PaymentRow & {
   key: string;
   /** She is known and alive. */
   is_there: boolean;
-  /** The phone is still hers. */
-  is_hers: boolean;
+  /** How the phone is used, by her own entry; null: it is not hers any more. */
+  use: 'own' | 'shared' | 'borrowed' | 'unknown' | null;
+  /** No other household has it, and nobody says that it is shared. */
+  alone: boolean | null;
   /** To read a phone from that was never written to. */
   sealed: Buffer | null;
   contact: string | null;
@@ -117,8 +120,10 @@ function judge({ keys }: CampaignDeps, row: Recipient): Judged {
   if (row.stopped === true) return { reach: 'none', reason: 'opted_out' };
   if (row.consent === 'none') return { reach: 'none', reason: 'refused' };
   if (!row.is_there) return { reach: 'none', reason: 'nobody' };
-  const reach = row.reach === 'full' && row.consent !== 'discreet' ? 'full' : 'discreet';
-  if (!row.is_hers) return { reach: 'none', reason: 'no_phone' };
+  const agreed = row.consent === 'full' || (row.consent === null && row.use === 'own');
+  const isHers = row.alone === true && (row.use === 'own' || row.use === 'unknown');
+  const reach = row.reach === 'full' && isHers && agreed ? 'full' : 'discreet';
+  if (row.use === null) return { reach: 'none', reason: 'no_phone' };
   const { contact, address } = row;
   if (contact !== null && address !== null) return { reach, contact, address };
   const number = row.sealed === null ? undefined : phoneOf(keys, row.sealed, row.phone);
@@ -219,13 +224,17 @@ async function recipientsOf(tx: Tx, campaign: Campaign, chunk: Chunk): Promise<R
     text: `select r.n, r.household, r.payment_ref, r.person, r.phone, r.language, r.reach, r.reason, r.area, r.key,
              w.key is not null as is_there, c.key as contact, c.address, c.consent,
              case when c.key is null then w.sealed end as sealed,
-             exists (select from person_phone f where f.phone = r.phone and f.person = r.person) as is_hers, c.stopped_at is not null as stopped
+             best.use, best.alone, c.stopped_at is not null as stopped
              ${isOfPayments ? `, ${PAYMENT_COLUMNS}, p.last_event, last.said` : ''}
            from campaign_recipient r
            left join person w on w.key = r.person and w.alive
            left join lateral (
              select key, address, consent, stopped_at from contact where phone = r.phone limit 1
            ) as c on true
+           left join lateral (
+             select f.use, ${ALONE} as alone from person_phone f where f.phone = r.phone and f.person = r.person
+             order by ${BY_USE} limit 1
+           ) as best on true
            ${isOfPayments ? `left join payment p on p.reference = r.payment_ref ${LAST_SAID}` : ''}
            where r.campaign = $1 and r.n between $2 and $3 and r.reason is distinct from 'told'
              and r.reason is distinct from 'nothing'

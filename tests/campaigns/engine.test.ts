@@ -150,6 +150,44 @@ describe('due payments', () => {
   });
 });
 
+it('says no amount on a phone that others have too since the preview', async () => {
+  await office.add(ready('HH-101', phone(1)), ready('HH-102', phone(2)));
+  const id = await draft(office);
+  await office.add(family('HH-109', phone(1)));
+  await approve(office, id);
+  await run();
+  const [shared, own] = await office.messages();
+  expect(shared).toMatchObject({
+    to: phone(1),
+    text: expect.stringContaining('You have a message') as string,
+  });
+  expect(own).toMatchObject({ to: phone(2), text: expect.stringContaining('145 USD') as string });
+});
+
+it('lets one campaign that cannot go on hold up no other', async () => {
+  await office.add(...many(2));
+  const good = await draft(office);
+  await approve(office, good);
+  await run();
+  await office.add(ready('HH-999', phone(99)));
+  const bad = await draft(office);
+  await approve(office, bad);
+  await office.db.query(
+    `update person set sealed = '\\x01' where key in (select person from campaign_recipient
+     where campaign = $1 and payment_ref = 'PAY-HH-999')`,
+    [bad],
+  );
+  await office.db.query(`update campaign set made_at = made_at - interval '1 day' where id = $1`, [bad]);
+  const held = async () =>
+    (await office.db.query(`select from outbound where state = 'queued' and due = 'infinity'`)).rowCount;
+  await pauseCampaign(office.campaigns, { id: good, by: MAKER, at: at() });
+  await expect(runCampaigns(office.campaigns, { atMostMs: 0 })).rejects.toThrow();
+  expect(await held()).toBe(2);
+  await resumeCampaign(office.campaigns, { id: good, by: MAKER, at: at() });
+  await expect(run()).rejects.toThrow();
+  expect(await held()).toBe(0);
+});
+
 describe('killed and started again', () => {
   it('does nothing twice and forgets nobody', async () => {
     await office.add(...many(40));
