@@ -20,21 +20,49 @@ export type RunOptions = {
 /** Chunks under way at once in one process: one is written by the database while another is sealed here. */
 const AT_ONCE = 2;
 
-/** All that can be done now: audiences gathered, chunks queued, held, let go or cancelled, campaigns ended. */
+/**
+ * All that can be done now: audiences gathered, chunks queued, held, let go or cancelled, campaigns ended. One that fails
+ * or takes long keeps no other waiting: the time is shared, and what failed first is thrown when all had their turn.
+ */
 export async function runCampaigns(deps: CampaignDeps, options: RunOptions = {}): Promise<void> {
-  const until = performance.now() + (options.atMostMs ?? Infinity);
-  const mayGoOn = () => performance.now() < until && options.signal?.aborted !== true;
-  for (const id of await openCampaigns(deps.db, options.id)) {
-    while (mayGoOn() && (await gatherChunk(deps, id))) options.onChunk?.();
-    await begin(deps, id);
-    const drain = async () => {
-      while (mayGoOn() && (await workChunk(deps, id))) options.onChunk?.();
-    };
-    await Promise.all(Array.from({ length: AT_ONCE }, drain));
-    if (mayGoOn()) await settle(deps, id);
+  const end = performance.now() + (options.atMostMs ?? Infinity);
+  const failed: unknown[] = [];
+  const ids = await openCampaigns(deps.db, options.id);
+  for (const [index, id] of ids.entries()) {
+    if (options.signal?.aborted === true) break;
+    const share = Math.max(0, end - performance.now()) / (ids.length - index);
+    try {
+      await runOne(deps, id, options, performance.now() + share);
+    } catch (error) {
+      failed.push(error);
+    }
   }
+  if (failed.length > 0) throw failed[0];
 }
 
+/** Begins no step after `until`, but always one of each kind: a pause that comes last is followed all the same. */
+async function runOne(deps: CampaignDeps, id: string, options: RunOptions, until: number): Promise<void> {
+  const mayGoOn = () => performance.now() < until && options.signal?.aborted !== true;
+  const onChunk = () => {
+    options.onChunk?.();
+    return mayGoOn();
+  };
+  while ((await gatherChunk(deps, id)) && onChunk());
+  await begin(deps, id);
+  const failed: unknown[] = [];
+  const drain = async () => {
+    try {
+      while (failed.length === 0 && (await workChunk(deps, id)) && onChunk());
+    } catch (error) {
+      failed.push(error);
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, drain));
+  if (failed.length > 0) throw failed[0];
+  if (mayGoOn()) await settle(deps, id);
+}
+
+/** Who paused or stopped one waits for nothing; then the oldest first. */
 async function openCampaigns(tx: Tx, only: string | undefined): Promise<string[]> {
   const { rows } = await tx.query<{ id: string }>(
     `select c.id from campaign c
@@ -45,7 +73,7 @@ async function openCampaigns(tx: Tx, only: string | undefined): Promise<string[]
          where k.campaign = c.id and k.state = any(case c.state when 'paused' then $2::text[] else $3::text[] end)
        )
      )
-     order by c.made_at`,
+     order by c.state in ('paused', 'stopped') desc, c.made_at`,
     [only ?? null, WORK.paused, WORK.stopped],
   );
   return rows.map(({ id }) => id);
