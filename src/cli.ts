@@ -3,6 +3,7 @@
 import { Command } from 'commander';
 import type { ImportPaymentsOptions } from './commands/payments.ts';
 import type { NotifyOptions } from './commands/notify.ts';
+import type { EraseOptions, ExportOptions } from './commands/person.ts';
 import type { RetentionOptions } from './commands/retention.ts';
 import type { NewTokenOptions } from './commands/token.ts';
 import type { NewWebhookOptions } from './commands/webhook.ts';
@@ -234,6 +235,30 @@ staff
   .option('--json', 'answer as JSON')
   .action((email: string, options: { secondFactor?: boolean; json?: boolean }) =>
     run(async (config) => (await import('./commands/staff.ts')).staffReset(config, email, options)),
+  );
+
+const person = program.command('person').description('what is held about somebody, when she asks');
+person
+  .command('export')
+  .description('everything that is held, as JSON')
+  .option('--phone <number>', 'what was said and lodged with this phone, E.164')
+  .option('--household <id>', 'what is held about this family file')
+  .option('--out <file>', 'write to this new file, readable by its owner only')
+  .option('--private', 'only private matters of the phone, to a file of their own')
+  .action((options: ExportOptions) =>
+    run(async (config) => (await import('./commands/person.ts')).personExport(config, options)),
+  );
+person
+  .command('erase')
+  .description('erase what may go, and say what stays; asks before it acts')
+  .option('--phone <number>', 'what was said and lodged with this phone, E.164')
+  .option('--household <id>', 'what agents hold about this family file')
+  .option('--close', 'take open cases back first, but for those against staff and fraud')
+  .option('--keep-open', 'keep open cases until they are closed, and erase the rest')
+  .option('--yes', 'erase without asking; the audit has it')
+  .option('--json', 'print the receipt as JSON')
+  .action((options: EraseOptions) =>
+    run(async (config) => (await import('./commands/person.ts')).personErase(config, options)),
   );
 
 program

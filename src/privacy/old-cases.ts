@@ -25,11 +25,12 @@ export function emptyOldCases(sensitivity: 'open' | 'restricted'): Work['remove'
           `select g.reference ${OLD} limit ${AT_ONCE} for update of g skip locked`,
           [before, sensitivity === 'open'],
         );
-        return emptyCases(
+        await emptyCases(
           tx,
           rows.map(({ reference }) => reference),
           now,
         );
+        return rows.length;
       });
       emptied += some;
       if (some < AT_ONCE) return emptied;
