@@ -28,6 +28,7 @@ import { adminPages } from './pages/admin.tsx';
 import { deskPages } from './pages/desk/desk.tsx';
 import { helpPage } from './pages/help.tsx';
 import { insightPages } from './pages/insight.tsx';
+import { passkeyPages } from './pages/passkeys.tsx';
 import { signInPages } from './pages/sign-in.tsx';
 import { signOnPages } from './pages/sign-on.tsx';
 import { sendProblem } from './respond.tsx';
@@ -44,6 +45,7 @@ const PAGES: readonly ConsolePage[] = [
   campaignPages,
   attachmentPage,
   accountPages,
+  passkeyPages,
 ];
 
 /** `pages`: for tests; the console's own otherwise. */

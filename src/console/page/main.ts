@@ -6,6 +6,7 @@ import { keepDrafts } from './drafts.ts';
 import { listenForKeys } from './keyboard.ts';
 import { keepFresh } from './live.ts';
 import { openDialogs } from './dialogs.ts';
+import { servePasskeys } from './passkeys.ts';
 import { helpReplies } from './reply.ts';
 import { warnBeforeEnd } from './session.ts';
 
@@ -18,3 +19,4 @@ warnBeforeEnd();
 serveDesk();
 helpReplies();
 insertReplies();
+servePasskeys();

@@ -1,7 +1,10 @@
-/** One's own account: password, shortcuts; taking contacts or not; staying signed in. */
+/** One's own account: password, second factor, shortcuts; taking contacts or not; staying signed in. */
 import type { Response } from 'express';
+import type { ComponentChildren } from 'preact';
+import { secondFactorsOf } from '../../staff/passkeys.ts';
 import { changePassword } from '../../staff/sign-in.ts';
-import type { ConsolePage } from '../deps.ts';
+import { relyingParty } from '../../staff/web-authn.ts';
+import type { ConsoleDeps, ConsolePage } from '../deps.ts';
 import { formOf } from '../form.ts';
 import { sendPage } from '../respond.tsx';
 import { safeBack } from '../session.ts';
@@ -11,13 +14,12 @@ import { Button, Field, Form, Select, Tick } from '../ui/form.tsx';
 import { Card, Facts } from '../ui/lists.tsx';
 import { useVisit, useWords } from '../ui/visit-context.ts';
 import { staffOf, visitOf } from '../visit.ts';
+import { SecondFactorCard } from './passkey-forms.tsx';
 import { NewPasswordField, newPasswordProblem } from './sign-in-forms.tsx';
 
 export const accountPages: ConsolePage = {
   routes(router, deps) {
-    router.get('/account', (_req, res) => {
-      showAccount(res);
-    });
+    router.get('/account', (_req, res) => showAccount(res, deps));
 
     router.post('/account/password', async (req, res) => {
       const { token = '', words: t } = visitOf(res);
@@ -32,8 +34,8 @@ export const accountPages: ConsolePage = {
         deps.cookies.set(res, 'session', changed.token);
         deps.goTo(res, '/console/account', 'flash.password_changed');
       } else if (changed.why === 'ended') deps.goTo(res, '/console/sign-in', 'flash.problem_begin_again');
-      else if (changed.why === 'refused') showAccount(res, { current: t('password.wrong') });
-      else showAccount(res, { next: newPasswordProblem(t, changed.why) });
+      else if (changed.why === 'refused') await showAccount(res, deps, { current: t('password.wrong') });
+      else await showAccount(res, deps, { next: newPasswordProblem(t, changed.why) });
     });
 
     router.post('/account/shortcuts', async (req, res) => {
@@ -59,55 +61,68 @@ export const accountPages: ConsolePage = {
 
 type Problems = { current?: string; next?: string };
 
-function showAccount(res: Response, problems: Problems = {}): void {
+async function showAccount(res: Response, deps: ConsoleDeps, problems: Problems = {}): Promise<void> {
+  const factors = await secondFactorsOf(deps, staffOf(res).key);
+  const party = relyingParty(deps.publicUrl);
   const isWrong = Object.keys(problems).length > 0;
   sendPage(res, {
     title: visitOf(res).words('nav.account'),
     status: isWrong ? 422 : 200,
-    body: <AccountPage problems={problems} />,
+    body: (
+      <AccountPage problems={problems}>
+        <SecondFactorCard factors={factors} party={party} />
+      </AccountPage>
+    ),
   });
 }
 
-function AccountPage({ problems }: { problems: Problems }) {
+/** `children`: the card of the second factor. */
+function AccountPage({ problems, children }: { problems: Problems; children: ComponentChildren }) {
   const { staff, shortcuts } = useVisit();
   const t = useWords();
   return (
     <>
       <h1>{t('nav.account')}</h1>
       <div class="columns">
-        <Card title={t('account.who')}>
-          <Facts
-            facts={[
-              { name: t('account.name'), value: <bdi>{staff?.name}</bdi> },
-              { name: t('sign_in.email'), value: <bdi dir="ltr">{staff?.email}</bdi> },
-              { name: t('account.roles'), value: staff?.roles.map((role) => t(`role.${role}`)).join(' · ') },
-            ]}
-          />
-        </Card>
-        <Card title={t('account.password')}>
-          <Form action="/console/account/password" class="stack">
-            {/* Tells a password manager whose password this is. */}
-            <input
-              type="email"
-              name="email"
-              value={staff?.email ?? ''}
-              autocomplete="username"
-              hidden
-              readonly
+        <div>
+          <Card title={t('account.who')}>
+            <Facts
+              facts={[
+                { name: t('account.name'), value: <bdi>{staff?.name}</bdi> },
+                { name: t('sign_in.email'), value: <bdi dir="ltr">{staff?.email}</bdi> },
+                {
+                  name: t('account.roles'),
+                  value: staff?.roles.map((role) => t(`role.${role}`)).join(' · '),
+                },
+              ]}
             />
-            <Field
-              name="current"
-              label={t('password.current')}
-              problem={problems.current}
-              type="password"
-              autocomplete="current-password"
-              dir="ltr"
-              maxLength={200}
-            />
-            <NewPasswordField problem={problems.next} />
-            <Button>{t('password.change')}</Button>
-          </Form>
-        </Card>
+          </Card>
+          <Card title={t('account.password')}>
+            <Form action="/console/account/password" class="stack">
+              {/* Tells a password manager whose password this is. */}
+              <input
+                type="email"
+                name="email"
+                value={staff?.email ?? ''}
+                autocomplete="username"
+                hidden
+                readonly
+              />
+              <Field
+                name="current"
+                label={t('password.current')}
+                problem={problems.current}
+                type="password"
+                autocomplete="current-password"
+                dir="ltr"
+                maxLength={200}
+              />
+              <NewPasswordField problem={problems.next} />
+              <Button>{t('password.change')}</Button>
+            </Form>
+          </Card>
+        </div>
+        {children}
         <Card title={t('keys.title')}>
           <Form action="/console/account/shortcuts" class="stack">
             <p class="hint">{t('keys.lead')}</p>

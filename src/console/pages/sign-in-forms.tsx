@@ -1,10 +1,12 @@
 /** What the steps of signing in look like. Pasting is welcome everywhere, and nothing has to be remembered or solved. */
 import qrcode from 'qrcode-generator';
+import type { RelyingParty } from '../../staff/web-authn.ts';
 import type { ConsoleDeps } from '../deps.ts';
 import { Button, Field, Form, LinkButton } from '../ui/form.tsx';
 import { Code, Notice } from '../ui/parts.tsx';
 import { useWords } from '../ui/visit-context.ts';
 import type { Words } from '../words.ts';
+import { UsePasskey } from './passkey-forms.tsx';
 
 function Next({ next }: { next: string }) {
   return next === '' ? null : <input type="hidden" name="next" value={next} />;
@@ -95,15 +97,42 @@ function DemoSignIns({ next, demo }: { next: string; demo: NonNullable<ConsoleDe
   );
 }
 
-export function CodePage({ next, isWrong = false }: { next: string; isWrong?: boolean }) {
+/** What was wrong with an answer at the second step; `late`, `cannot`: nothing was, it just did not come. */
+export type CodeProblem = 'code' | 'refused' | 'late' | 'cannot';
+
+/** `party`: where the account has a passkey. `hasApp`: otherwise a code is a recovery code. */
+export function CodePage(props: {
+  next: string;
+  party?: RelyingParty | undefined;
+  hasApp?: boolean;
+  problem?: CodeProblem | undefined;
+}) {
+  const { next, party, hasApp = true, problem } = props;
   const t = useWords();
   return (
     <div class="card roomy">
       <h1>{t('code.title')}</h1>
+      {problem === undefined || problem === 'code' ? null : (
+        <Notice tone="alarm">
+          <p>{t(`passkey.${problem}`)}</p>
+        </Notice>
+      )}
+      {party ? (
+        <>
+          <UsePasskey next={next} party={party} />
+          <p class="or">
+            <span>{t('sign_in.or')}</span>
+          </p>
+        </>
+      ) : null}
       <Form action="/console/sign-in/code" class="stack">
         <Next next={next} />
-        <CodeField hint={t('code.hint')} isWrong={isWrong} />
-        <Button kind="main">{t('code.go')}</Button>
+        <CodeField
+          hint={t(hasApp ? 'code.hint' : 'code.hint_recovery')}
+          isWrong={problem === 'code'}
+          autofocus={!party || problem === 'code'}
+        />
+        <Button kind={party ? 'plain' : 'main'}>{t('code.go')}</Button>
       </Form>
       <p>
         <a href="/console/sign-in">{t('code.other')}</a>
@@ -112,7 +141,15 @@ export function CodePage({ next, isWrong = false }: { next: string; isWrong?: bo
   );
 }
 
-function CodeField({ hint, isWrong }: { hint: string; isWrong: boolean }) {
+function CodeField({
+  hint,
+  isWrong,
+  autofocus = true,
+}: {
+  hint: string;
+  isWrong: boolean;
+  autofocus?: boolean;
+}) {
   const t = useWords();
   return (
     <Field
@@ -124,7 +161,7 @@ function CodeField({ hint, isWrong }: { hint: string; isWrong: boolean }) {
       dir="ltr"
       spellcheck={false}
       maxLength={40}
-      autofocus
+      autofocus={autofocus}
     />
   );
 }

@@ -1,5 +1,6 @@
 /** The way in (S1): password, second factor, and on the first day a new password and an authenticator app. */
 import type { Request, Response } from 'express';
+import { givePasskey, offerPasskey } from '../../staff/passkeys.ts';
 import {
   beginEnrolment,
   chooseNewPassword,
@@ -11,6 +12,7 @@ import {
 } from '../../staff/sign-in.ts';
 import type { Step } from '../../staff/sign-in-steps.ts';
 import { signOut } from '../../staff/sessions.ts';
+import { relyingParty } from '../../staff/web-authn.ts';
 import type { ConsoleDeps, ConsolePage, Tools } from '../deps.ts';
 import { formOf, queryOf } from '../form.ts';
 import { sendPage } from '../respond.tsx';
@@ -25,6 +27,7 @@ import {
   newPasswordProblem,
   RecoveryPage,
   SignInPage,
+  type CodeProblem,
 } from './sign-in-forms.tsx';
 
 const STEP_PATHS = {
@@ -35,6 +38,8 @@ const STEP_PATHS = {
 
 export const signInPages: ConsolePage = {
   routes(router, deps) {
+    const party = relyingParty(deps.publicUrl);
+
     router.get('/sign-in', (req, res) => {
       if (visitOf(res).staff) deps.goTo(res, '/console/');
       else showSignIn(req, res, deps);
@@ -52,17 +57,31 @@ export const signInPages: ConsolePage = {
 
     router.get('/sign-in/code', (req, res) => atStep(req, res, deps, 'second_factor'));
     router.post('/sign-in/code', async (req, res) => {
-      const { token = '', words: t } = visitOf(res);
-      const step = await giveSecondFactor(deps, { token, code: formOf(req).text('code'), at: deps.now() });
-      if (step.ok) goOn(res, deps, step, formOf(req).text('next'));
+      const { token = '' } = visitOf(res);
+      const form = formOf(req);
+      const next = form.text('next');
+      const at = deps.now();
+      const answer = form.raw('answer');
+      if (form.has('answer') && (!party || answer === '')) {
+        await showCode(res, deps, next, 'cannot');
+        return;
+      }
+      const step =
+        form.has('answer') && party
+          ? await givePasskey({ ...deps, party }, { token, answer, at })
+          : await giveSecondFactor(deps, { token, code: form.text('code'), at });
+      if (step.ok) goOn(res, deps, step, next);
       else if (step.why === 'ended') startAgain(res, deps);
-      else
-        sendPage(res, {
-          title: t('code.title'),
-          shape: 'narrow',
-          status: 422,
-          body: <CodePage next={formOf(req).text('next')} isWrong />,
-        });
+      else if (step.why === 'late') await showCode(res, deps, next, 'late');
+      else await showCode(res, deps, next, form.has('answer') ? 'refused' : 'code');
+    });
+
+    // Asked by the page's script: the question to the device.
+    router.post('/sign-in/code/passkey', async (_req, res) => {
+      const { token = '' } = visitOf(res);
+      const options = party && (await offerPasskey({ ...deps, party }, token, deps.now()));
+      if (options) res.json({ question: { kind: 'get', options } });
+      else res.status(401).end();
     });
 
     router.get('/sign-in/password', (req, res) => atStep(req, res, deps, 'new_password'));
@@ -154,12 +173,26 @@ async function atStep(req: Request, res: Response, deps: Deps, step: Pending['ne
   if (!pending) startAgain(res, deps);
   else if (pending.needs !== step) deps.goTo(res, withNext(STEP_PATHS[pending.needs], next));
   else if (step === 'enrol') await showEnrolment(res, deps, next, false);
+  else if (step === 'second_factor') await showCode(res, deps, next);
   else
     sendPage(res, {
-      title: t(step === 'second_factor' ? 'code.title' : 'password.title'),
+      title: t('password.title'),
       shape: 'narrow',
-      body: step === 'second_factor' ? <CodePage next={next} /> : <NewPasswordPage next={next} />,
+      body: <NewPasswordPage next={next} />,
     });
+}
+
+/** The second step, with the passkey first where the account has one. */
+async function showCode(res: Response, deps: Deps, next: string, problem?: CodeProblem): Promise<void> {
+  const { token = '', words: t } = visitOf(res);
+  const pending = await pendingSignIn(deps, token, deps.now());
+  const party = pending?.hasPasskey ? relyingParty(deps.publicUrl) : undefined;
+  sendPage(res, {
+    title: t('code.title'),
+    shape: 'narrow',
+    status: problem === undefined ? 200 : 422,
+    body: <CodePage next={next} party={party} hasApp={pending?.hasApp ?? true} problem={problem} />,
+  });
 }
 
 async function showEnrolment(res: Response, deps: Deps, next: string, isWrong: boolean): Promise<void> {

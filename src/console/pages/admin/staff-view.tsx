@@ -20,6 +20,8 @@ export const ACCOUNT_DEEDS = [
   'unlocked',
   'password_reset',
   'second_factor_removed',
+  'passkey_added',
+  'passkey_removed',
 ] as const;
 type AccountDeed = (typeof ACCOUNT_DEEDS)[number];
 
