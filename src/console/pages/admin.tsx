@@ -5,8 +5,9 @@ import { replyPages } from './admin/replies.tsx';
 import { servicePages } from './admin/service.tsx';
 import { staffPages } from './admin/staff.tsx';
 import { systemPages } from './admin/systems.tsx';
+import { unknownPages } from './admin/unknown.tsx';
 
-const PARTS = [staffPages, replyPages, servicePages, profilePages, systemPages];
+const PARTS = [staffPages, replyPages, servicePages, profilePages, systemPages, unknownPages];
 
 export const adminPages: ConsolePage = {
   nav: [

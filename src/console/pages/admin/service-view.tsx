@@ -5,6 +5,7 @@ import type { OutageRefusal } from '../../../grievances/outages.ts';
 import type { Backlog, Dead } from '../../../notifications/health.ts';
 import { localDate } from '../../../profiles/calendar.ts';
 import type { Profile } from '../../../profiles/profile.ts';
+import { may } from '../../../staff/roles.ts';
 import { Button, Confirm, Field, Form } from '../../ui/form.tsx';
 import { Card, Facts, Table } from '../../ui/lists.tsx';
 import type { Price } from '../../ui/measure.tsx';
@@ -22,6 +23,8 @@ export const SERVICE_DEEDS = [
   'segment_price_set',
   'holiday_added',
   'holiday_removed',
+  'message_arrived',
+  'message_lost',
 ] as const;
 type ServiceDeed = (typeof SERVICE_DEEDS)[number];
 
@@ -59,6 +62,7 @@ export function ServicePage(props: ServiceProps) {
           <Card title={t('admin.service.dead')}>
             <p class="hint">{t('admin.service.dead_hint', { n: deadDays })}</p>
             <DeadTable dead={dead} />
+            <Unknown dead={dead} />
           </Card>
           <Outages outages={props.outages} problem={props.outageProblem} tz={profile.calendar.tz} />
         </div>
@@ -192,6 +196,18 @@ function DeadTable({ dead }: { dead: readonly Dead[] }) {
         { head: t('admin.service.last'), cell: ({ last }) => <When at={last} /> },
       ]}
     />
+  );
+}
+
+/** The way to them one by one, for who may say what became of them. */
+function Unknown({ dead }: { dead: readonly Dead[] }) {
+  const t = useWords();
+  const { staff } = useVisit();
+  if (!staff || !may(staff, 'team') || !dead.some(({ state }) => state === 'unknown')) return null;
+  return (
+    <p>
+      <a href="/console/admin/unknown">{t('admin.unknown.open')}</a>
+    </p>
   );
 }
 
