@@ -5,6 +5,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DciBlock } from '../../profiles/registry-block.ts';
 import { RegistryUnavailable, type Purpose } from '../registry.ts';
+import { deadline } from './deadline.ts';
 import { Closed, gate } from './breaker.ts';
 import { envelope, searchMessage, type Action, type Section, type Wanted, type Writer } from './envelope.ts';
 import { DciFailure, exchange } from './http.ts';
@@ -96,7 +97,7 @@ export function dciClient(options: ClientOptions): DciClient {
     if (signal.aborted) throw new RegistryUnavailable('the registry did not answer in time');
     const started = performance.now();
     const due = started + block.timeout_ms;
-    const within = AbortSignal.any([signal, AbortSignal.timeout(block.timeout_ms)]);
+    const { signal: within, end } = deadline(signal, block.timeout_ms);
     let outcome = 'answered';
     try {
       const answer = await door.pass(async () => {
@@ -115,6 +116,7 @@ export function dciClient(options: ClientOptions): DciClient {
       if (!(error instanceof Closed)) last = 'down';
       throw new RegistryUnavailable('the registry gave no answer', { cause: error });
     } finally {
+      end();
       events.onRequest?.(outcome, (performance.now() - started) / 1_000);
     }
   };
@@ -145,10 +147,10 @@ export function dciClient(options: ClientOptions): DciClient {
           (json) => readSearchReply(json).records,
         );
       const transaction = textOf(message['transaction_id']) ?? '';
-      const within = AbortSignal.any([signal, AbortSignal.timeout(block.timeout_ms)]);
+      const { signal: within, end } = deadline(signal, block.timeout_ms);
       // Waited for before it is asked: the answer may come before the acknowledgement.
       const brought = waiters.answer(transaction, within);
-      brought.catch(() => undefined);
+      brought.catch(() => undefined).finally(end);
       return call(join(at, '/registry/search'), body, signal, false, async (json) => {
         readAck(json);
         return readSearchReply(await brought).records;
