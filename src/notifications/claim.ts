@@ -1,6 +1,7 @@
 /** The SQL of sending: claims messages under a lease and writes down what became of them. */
 import type { Tx } from '../store/database.ts';
 import type { MessageKind } from './outbox.ts';
+import { HELD } from './recall.ts';
 import { sourcesOf } from './states.ts';
 import type { Verdict } from './verdict.ts';
 
@@ -108,8 +109,9 @@ export async function markSent(db: Tx, { id, at }: MessageId, providerId: string
 }
 
 /**
- * Writes down a failed attempt; an opt-out stops the contact with it. Only its own claim can fail: written a second time,
- * because the answer to the first was lost, it must not touch the claim of who sends the message by then.
+ * Writes down a failed attempt. What was taken back meanwhile gets no other: it is cancelled, or held until it is let go
+ * (recall.ts). An opt-out stops the contact with it. Only its own claim can fail: written a second time, because the answer
+ * to the first was lost, it must not touch the claim of who sends the message by then.
  */
 export async function markFailed(
   db: Tx,
@@ -118,17 +120,28 @@ export async function markFailed(
   now: Date,
 ): Promise<void> {
   await db.query(
-    `with marked as (
-       update outbound set
-         state = $2,
-         error = $3,
-         due = case when $2 = 'queued' then $4 else due end,
-         provider = case when $2 = 'queued' and not is_fixed then null else provider end,
+    `with mine as (
+       select id, created_at, case
+         when $2 <> 'queued' or recalled is null then $2
+         when recalled = '${HELD}' then '${HELD}'
+         else 'cancelled'
+       end as becomes
+       from outbound
+       where id = $1 and created_at = $9::timestamptz and state = any($7) and lease_until = $10::timestamptz
+       for update
+     ), marked as (
+       update outbound o set
+         state = case when becomes = '${HELD}' then 'queued' else becomes end,
+         error = case when becomes = 'cancelled' then recalled else $3 end,
+         due = case becomes when 'queued' then $4 when '${HELD}' then 'infinity' else due end,
+         expires_at = case when becomes = '${HELD}' then 'infinity' else expires_at end,
+         provider = case when becomes in ('queued', '${HELD}') and not is_fixed then null else provider end,
          attempts = attempts - $5,
-         settled_at = case when $2 = 'failed' then $6::timestamptz end,
+         settled_at = case when becomes in ('failed', 'cancelled') then $6::timestamptz end,
+         recalled = case when becomes = '${HELD}' then null else recalled end,
          lease_until = null
-       where id = $1 and created_at = $9::timestamptz and state = any($7)
-         and lease_until = $10::timestamptz
+       from mine
+       where o.id = mine.id and o.created_at = mine.created_at
        returning contact
      )
      update contact set stopped_at = coalesce(stopped_at, $6)

@@ -1,11 +1,13 @@
 /** Carries on where a message ended without arriving: puts the next one out, or the person on the list for other means. */
 import type { Keys } from '../privacy/keys.ts';
+import { SealBroken } from '../privacy/seal.ts';
 import type { Database, Tx } from '../store/database.ts';
 import { openAddress } from './contact.ts';
 import { asSms, nextMeans, type Means } from './next-means.ts';
 import { enqueue, openMessage, type MessageKind } from './outbox.ts';
+import { HELD } from './recall.ts';
 
-/** Nobody was reached by any means. `key`: of the first message; `reason`: a code. */
+/** Nobody was reached by any means, or it was taken back. `key`: of the first message; `reason`: a code. */
 export type Unreached = { key: string; reason: string };
 
 export type OnwardOptions = {
@@ -33,9 +35,12 @@ type Row = {
   error: string | null;
   is_fixed: boolean;
   was_sent: boolean;
+  /** Why it was taken back while it was under way. */
+  recalled: string | null;
 };
 
 const BATCH = 200;
+const NOTHING: Means = { onward: 'none' };
 
 /**
  * One pass over what has ended since the last one; any number of processes may run it. A reply is not carried on: whoever
@@ -51,29 +56,40 @@ export async function carryOn(options: OnwardOptions): Promise<void> {
 async function carryOnBatch(tx: Tx, options: OnwardOptions): Promise<number> {
   const { rows } = await tx.query<Row>(
     `select id, created_at::text as at, contact, channel, provider, address, content, kind, key, origin, state, error,
-            is_fixed, sent_at is not null as was_sent
+            is_fixed, sent_at is not null as was_sent, recalled
      from outbound
      where state in ('failed', 'cancelled') and onward is null and kind <> 'reply'
+       and recalled is distinct from '${HELD}'
      order by id limit ${BATCH}
      for update skip locked`,
   );
   for (const row of rows) {
-    const { onward } = await carryOnOne(tx, options, row);
+    const { onward } = row.recalled === null ? await carryOnOne(tx, options, row) : NOTHING;
     await tx.query('update outbound set onward = $3 where id = $1 and created_at = $2::timestamptz', [
       row.id,
       row.at,
       onward,
     ]);
-    if (onward === 'people')
+    if (onward === 'people' || row.recalled !== null)
       await options.onUnreached?.(tx, {
         key: row.origin ?? row.key,
-        reason: row.error?.split(' ')[0] ?? 'failed',
+        reason: row.recalled ?? row.error?.split(' ')[0] ?? 'failed',
       });
   }
   return rows.length;
 }
 
-async function carryOnOne(tx: Tx, { keys, sms, now }: OnwardOptions, row: Row): Promise<Means> {
+/** What cannot be opened is for people: it must not keep the others waiting. */
+async function carryOnOne(tx: Tx, options: OnwardOptions, row: Row): Promise<Means> {
+  try {
+    return await putOut(tx, options, row);
+  } catch (error) {
+    if (error instanceof SealBroken) return { onward: 'people' };
+    throw error;
+  }
+}
+
+async function putOut(tx: Tx, { keys, sms, now }: OnwardOptions, row: Row): Promise<Means> {
   const origin = row.origin ?? row.key;
   const phone = await phoneOf(tx, keys, row);
   const means = nextMeans(

@@ -9,7 +9,7 @@ export type MessageState =
  */
 const next: Readonly<Record<MessageState, readonly MessageState[]>> = {
   queued: ['sending', 'failed', 'cancelled'],
-  sending: ['queued', 'sent', 'failed', 'unknown'],
+  sending: ['queued', 'sent', 'failed', 'unknown', 'cancelled'],
   unknown: ['sent', 'failed', 'delivered', 'read'],
   sent: ['failed', 'delivered', 'read'],
   failed: ['delivered', 'read'],

@@ -2,6 +2,7 @@
 import { contactFor } from '../notifications/contact.ts';
 import type { Notifier, Recipient } from '../notifications/notify.ts';
 import type { Unreached } from '../notifications/onward.ts';
+import { cancelQueued } from '../notifications/recall.ts';
 import type { Keys } from '../privacy/keys.ts';
 import type { Profile } from '../profiles/profile.ts';
 import { payeeOf } from '../registry/payee.ts';
@@ -106,40 +107,43 @@ export async function noticesOf(tx: Tx, reference: string): Promise<Row[]> {
 
 /** Messages that have not left are never sent, nor what would stand in for them. Returns the notices that nobody will read. */
 export async function takeBack(tx: Tx, before: readonly Row[], now: Date): Promise<Set<number>> {
-  const waiting = before.filter(({ key }) => key !== null);
+  const waiting = before.flatMap(({ id, key }) => (key === null ? [] : [{ id, key }]));
   if (waiting.length === 0) return new Set();
-  const { rows } = await tx.query<{ key: string }>(
-    `update outbound set
-       state = case when state = 'queued' then 'cancelled' else state end,
-       error = case when state = 'queued' then 'replaced' else error end,
-       settled_at = $2,
-       onward = 'none'
-     where (key = any($1) or origin = any($1)) and (state = 'queued' or (state = 'failed' and onward is null))
-     returning coalesce(origin, key) as key`,
-    [waiting.map(({ key }) => key), now],
+  const cancelled = await cancelQueued(
+    tx,
+    waiting.map(({ key }) => key),
+    { why: 'replaced', now },
   );
-  const keys = new Set(rows.map(({ key }) => key));
+  const keys = new Set(cancelled);
   if (keys.size > 0) {
     await tx.query(`update payment_notice set reach = 'none', reason = 'replaced' where key = any($1)`, [
       [...keys],
     ]);
   }
-  return new Set(waiting.filter(({ key }) => key !== null && keys.has(key)).map(({ id }) => id));
+  return new Set(waiting.filter(({ key }) => keys.has(key)).map(({ id }) => id));
 }
 
-/** A notice that reached nobody by any means stands on the list for other means, and nothing is corrected for it. */
+/**
+ * A notice that reached nobody by any means stands on the list for other means, and nothing is corrected for it. One that
+ * was taken back does not: something newer is said, or nothing is to be.
+ */
 export async function noteUnreached(tx: Tx, { key, reason }: Unreached): Promise<void> {
   const untold: Untold =
     reason === 'stopped' || reason === 'to.optedOut'
       ? 'opted_out'
       : reason === 'consent'
         ? 'refused'
-        : 'failed';
+        : TAKEN_BACK.has(reason)
+          ? 'replaced'
+          : 'failed';
   await tx.query("update payment_notice set reach = 'none', reason = $2 where key = $1 and reach <> 'none'", [
     key,
     untold,
   ]);
 }
+
+/** The reasons with which messages are taken back, here and by campaigns. */
+const TAKEN_BACK: ReadonlySet<string> = new Set(['replaced', 'campaign.stopped']);
 
 async function areaOf(tx: Tx, household: string): Promise<string | null> {
   const { rows } = await tx.query<{ area: string | null }>({

@@ -1,6 +1,8 @@
 /** What is written down of an attempt, when two processes and people are at the same message. */
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { claim, expireLeases, markFailed, type Claimed } from '../../src/notifications/claim.ts';
+import { carryOn, type Unreached } from '../../src/notifications/onward.ts';
+import { cancelQueued, holdQueued, releaseQueued } from '../../src/notifications/recall.ts';
 import type { Verdict } from '../../src/notifications/verdict.ts';
 import { minute, noon, openOutbox, type Outbox } from './support.ts';
 
@@ -45,4 +47,55 @@ test('a failure that is known after the lease still counts', async () => {
   expect(await outbox.row(key)).toMatchObject({ state: 'unknown' });
   await markFailed(outbox.db, message, refused, later(2));
   expect(await outbox.row(key)).toMatchObject({ state: 'failed', error: 'refused' });
+});
+
+const carryOnNow = async () => {
+  const unreached: Unreached[] = [];
+  await carryOn({
+    ...{ db: outbox.db, keys: outbox.keys, sms: ['x', 'y'], now: noon },
+    onUnreached: (_tx, one) => {
+      unreached.push(one);
+      return Promise.resolve();
+    },
+  });
+  return unreached;
+};
+
+test('what is taken back while under way is not tried again, and does not go on by another provider', async () => {
+  const keys = [await outbox.put(), await outbox.put(), await outbox.put(), await outbox.put()];
+  const [first, second, third] = [await take(), await take(), await take()];
+  await markFailed(outbox.db, third, refused, noon);
+  // The one that waited and the one that failed reach nobody; of the others nobody knows yet.
+  const back = await cancelQueued(outbox.db, keys, { why: 'campaign.stopped', now: noon });
+  expect(back.sort()).toEqual([keys[2], keys[3]].sort());
+  await markFailed(outbox.db, first, again, noon);
+  await markFailed(outbox.db, second, refused, noon);
+  expect(await outbox.row(keys[0] ?? '')).toMatchObject({
+    ...{ state: 'cancelled', error: 'campaign.stopped', settled_at: noon },
+  });
+  expect(await carryOnNow()).toEqual(keys.slice(0, 2).map((key) => ({ key, reason: 'campaign.stopped' })));
+  expect(await outbox.count()).toEqual({ cancelled: 2, failed: 2 });
+});
+
+test('what is held while under way waits, and goes on when it is let go', async () => {
+  const keys = [await outbox.put(), await outbox.put()];
+  const [first, second] = [await take(), await take()];
+  await holdQueued(outbox.db, keys);
+  await markFailed(outbox.db, first, again, noon);
+  await markFailed(outbox.db, second, refused, noon);
+  await carryOnNow();
+  expect(await outbox.count()).toEqual({ queued: 1, failed: 1 });
+  await expect(take(later(60 * 24 * 30))).rejects.toThrow('nothing to send');
+  await releaseQueued(outbox.db, keys, noon);
+  await carryOnNow();
+  expect(await outbox.count()).toEqual({ queued: 2, failed: 1 });
+  expect((await take()).id).toBe(first.id);
+});
+
+test('a message that cannot be opened is for people, and keeps no other from going on', async () => {
+  const keys = [await outbox.put(), await outbox.put()];
+  for (const message of [await take(), await take()]) await markFailed(outbox.db, message, refused, noon);
+  await outbox.db.query(`update outbound set content = '\\x01' where key = $1`, [keys[0]]);
+  expect(await carryOnNow()).toEqual([{ key: keys[0], reason: 'refused' }]);
+  expect(await outbox.row(`${keys[1] ?? ''}~y`)).toMatchObject({ state: 'queued' });
 });

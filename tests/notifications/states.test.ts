@@ -11,6 +11,7 @@ const allowed = new Set([
   'sending>sent',
   'sending>failed',
   'sending>unknown',
+  'sending>cancelled',
   'unknown>sent',
   'unknown>failed',
   'unknown>delivered',
