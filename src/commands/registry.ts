@@ -17,6 +17,7 @@ export async function importRegistryFile(config: Config, file: string, asJson: b
   try {
     const result = await importRegistry(deployment.db, deployment.keys, file, {
       country: deployment.profile.numbers.country,
+      updateMonths: deployment.profile.windows.update_months,
       signal: stop.signal,
       onProgress: ({ households, fraction }) => {
         if (!asJson && process.stderr.isTTY)

@@ -2,9 +2,10 @@
 import type { Ports, TurnContext } from '../conversation/ports.ts';
 import type { Identity } from '../conversation/session.ts';
 import { hoursOn, localDate } from '../profiles/calendar.ts';
+import { payDay } from '../profiles/pay-days.ts';
 import { officeFor, type Profile } from '../profiles/profile.ts';
 import { enquire } from '../registry/enquiry.ts';
-import type { Registry } from '../registry/registry.ts';
+import type { Payment, Registry } from '../registry/registry.ts';
 import { mayBeTold, type ConsentOf } from '../registry/status-ports.ts';
 import { recordReceipt, type OpenCase } from './confirmation.ts';
 import { inOrder, isReceivable, type Asked, type Told } from './payment-facts.ts';
@@ -37,7 +38,26 @@ export function paymentPorts({
   ): Promise<Group[]> => {
     const found = await enquire(turn, 'PAYMENT_ENQUIRY', (query) => registry.payments(household, query));
     const wanted = found.filter((payment) => programme === undefined || payment.programme === programme);
-    return together(inOrder(wanted, asked(turn)), asked(turn));
+    const dated = await onPayDays(turn, household, wanted);
+    return together(inOrder(dated, asked(turn)), asked(turn));
+  };
+
+  /** Where the registry names no day, the calendar of the profile does. */
+  const onPayDays = async (
+    turn: TurnContext,
+    household: string,
+    payments: readonly Payment[],
+  ): Promise<readonly Payment[]> => {
+    const { payment_calendar: days } = profile;
+    const isOpen = ({ status, from, period }: Payment) =>
+      status === 'scheduled' && from === null && period !== null && days?.months[period] !== undefined;
+    if (!payments.some(isOpen)) return payments;
+    const file = await enquire(turn, 'PAYMENT_ENQUIRY', (query) => registry.file(household, query));
+    const digit = file?.state.payDigit;
+    if (digit === undefined) return payments;
+    return payments.map((payment) =>
+      isOpen(payment) ? { ...payment, from: payDay(profile, payment.period ?? '', digit) ?? null } : payment,
+    );
   };
 
   const officeOf = async (turn: TurnContext, { household }: Identity) => {

@@ -10,6 +10,10 @@ const CHECKS = {
   tc: (digits: string) => turkish(digits),
   /** Brazilian NIS (PIS/PASEP/NIT): modulus 11. */
   nis: (digits: string) => modulus11(digits, [3, 2, 9, 8, 7, 6, 5, 4, 3, 2]),
+  /** Brazilian CPF: modulus 11 twice, the second time with the first check digit. */
+  cpf: (digits: string) =>
+    modulus11(digits.slice(0, 10), [10, 9, 8, 7, 6, 5, 4, 3, 2]) &&
+    modulus11(digits, [11, 10, 9, 8, 7, 6, 5, 4, 3, 2]),
   /** Uruguayan cédula: weights 2 9 8 7 6 3 4, modulus 10. */
   ci: (digits: string) => cedula(digits),
   /** Indonesian NIK: no check digit, but a birth date in the middle; women have 40 added to the day. */

@@ -17,6 +17,8 @@ import { writeHouseholds } from './import/write.ts';
 export type ImportOptions = {
   /** ISO 3166 country of phone numbers written without a country code. */
   country?: string;
+  /** Months for which the details of an interview hold (profile: `update_months`). */
+  updateMonths?: number | null;
   onProgress?: (progress: Counts & { fraction: number }) => void;
   /** Stops after the batch at hand; the next import of the same file goes on there. */
   signal?: AbortSignal;
@@ -83,7 +85,7 @@ export async function importRegistry(
   try {
     for await (const item of source.read(progress, options.signal)) {
       batch.problems.push(...item.problems);
-      if (item.value !== undefined) add(batch, keys, item.value, item.line, options.country);
+      if (item.value !== undefined) add(batch, keys, item.value, item.line, options);
       batch.lines += 1;
       batch.position = item.position;
       batch.line = item.line;
@@ -109,7 +111,7 @@ export async function importHouseholds(
   db: Database,
   keys: Keys,
   households: Iterable<unknown>,
-  options: Pick<ImportOptions, 'country'> = {},
+  options: Interpreting = {},
 ): Promise<ImportResult> {
   let progress: Progress = { ...NOTHING, position: null, line: 0, problems: [] };
   let batch = emptyBatch();
@@ -121,7 +123,7 @@ export async function importHouseholds(
   };
   for (const household of households) {
     line += 1;
-    add(batch, keys, household, line, options.country);
+    add(batch, keys, household, line, options);
     if (batch.households.size >= BATCH_HOUSEHOLDS) await flush();
   }
   await flush();
@@ -140,13 +142,22 @@ function emptyBatch(): Batch {
   return { households: new Map(), problems: [], lines: 0, position: null, line: 0, fraction: 0 };
 }
 
-function add(batch: Batch, keys: Keys, value: unknown, line: number, country: string | undefined): void {
+/** What a record leaves to the profile. */
+type Interpreting = Pick<ImportOptions, 'country' | 'updateMonths'>;
+
+function add(
+  batch: Batch,
+  keys: Keys,
+  value: unknown,
+  line: number,
+  { country, updateMonths }: Interpreting,
+): void {
   const parsed = householdRecord.safeParse(value);
   if (!parsed.success) {
     batch.problems.push({ line, reason: reasonOf(parsed.error) });
     return;
   }
-  const prepared = prepareHousehold(keys, parsed.data, country);
+  const prepared = prepareHousehold(keys, parsed.data, country, updateMonths);
   const earlier = batch.households.get(prepared.key);
   if (earlier) {
     const reason = 'household_id again on a later line, which counts';

@@ -22,6 +22,8 @@ export type StatusWords = {
   payment?: Record<string, PaymentStatus>;
   /** Words that mean `posted`: which of several postings. */
   stages?: Readonly<Record<string, number>>;
+  /** The kind of document by whose last digit pay days go. */
+  payDocument?: string;
 };
 
 /** A number that a whole street uses is no identity; more persons than this are not worth reading. */
@@ -65,6 +67,12 @@ export function localRegistry(db: Database, keys: Keys, words: StatusWords = {})
     };
   };
 
+  const payDigitOf = (sealed: Buffer): string | undefined =>
+    openPerson(keys, sealed)
+      .documents.filter(({ type }) => type === words.payDocument)
+      .map(({ number }) => digitsOf(number).slice(-1))
+      .find((digit) => digit !== '');
+
   return {
     async findByPhone(phone, { signal }) {
       const rows = await ask<PersonFound>(
@@ -106,15 +114,28 @@ export function localRegistry(db: Database, keys: Keys, words: StatusWords = {})
     },
 
     async file(household, { signal }) {
-      const [row] = await ask<{ area: string | null; head_deceased: boolean }>(
+      const [row] = await ask<{ area: string | null; head_deceased: boolean; head: Buffer | null }>(
         {
           name: 'registry-file',
-          text: 'select area, head_deceased from household where key = $1',
-          values: [household],
+          text: `select area, head_deceased, case when $2 then (
+                   select sealed from person
+                   where household = $1 and role = 'head' and alive order by key limit 1
+                 ) end as head
+                 from household where key = $1`,
+          values: [household, words.payDocument !== undefined],
         },
         signal,
       );
-      return row && { household, state: { headDeceased: row.head_deceased, area: row.area } };
+      if (!row) return undefined;
+      const payDigit = row.head === null ? undefined : payDigitOf(row.head);
+      return {
+        household,
+        state: {
+          headDeceased: row.head_deceased,
+          area: row.area,
+          ...(payDigit === undefined ? {} : { payDigit }),
+        },
+      };
     },
 
     async enrolments(household, { signal }) {

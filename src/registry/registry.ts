@@ -31,6 +31,8 @@ export type HouseholdState = {
   /** The head is recorded as deceased. */
   headDeceased: boolean;
   area: string | null;
+  /** Last digit of the head's document by which pay days go; absent where the profile has none or it is not known. */
+  payDigit?: string;
 };
 
 /**

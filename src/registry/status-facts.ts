@@ -2,6 +2,7 @@
 import { DateTime } from 'luxon';
 import type { Facts } from '../conversation/dialog.ts';
 import { dueDate, localDate } from '../profiles/calendar.ts';
+import { nextPayDay } from '../profiles/pay-days.ts';
 import { officeFor, type Profile } from '../profiles/profile.ts';
 import type { Enrolment } from './registry.ts';
 import { postedUntil } from './standing.ts';
@@ -14,13 +15,14 @@ const NEGATIVE: ReadonlySet<Status> = new Set(['noteligible', 'blocked', 'suspen
 /** A reason is a code of the registry; anything else (free text of an officer) is left to a person to explain. */
 const CODE = /^[a-z][a-z_]{0,39}$/;
 
-export type Place = { profile: Profile; now: Date; area: string | null };
+/** `payDigit`: the last digit by which her pay days go. */
+export type Place = { profile: Profile; now: Date; area: string | null; payDigit?: string | undefined };
 
 /**
  * Facts of one enrolment for a person who has shown who she is. `status` chooses the screen that says what comes next:
  * the status, or one of the same without the date that nobody knows (`activeundated`).
  */
-export function factsOf(enrolment: Enrolment, { profile, now, area }: Place): Facts {
+export function factsOf(enrolment: Enrolment, { profile, now, area, payDigit }: Place): Facts {
   const today = localDate(now, profile.calendar.tz);
   const reason = reasonOf(enrolment);
   return {
@@ -29,7 +31,7 @@ export function factsOf(enrolment: Enrolment, { profile, now, area }: Place): Fa
     why: reason,
     doc: reason,
     place: officeFor(profile, area).name,
-    ...next(enrolment, profile, now, today),
+    ...next(onPayDay(enrolment, profile, today, payDigit), profile, now, today),
   };
 }
 
@@ -41,6 +43,17 @@ export function undisclosedFactsOf(enrolment: Enrolment): Facts {
     why: reasonOf(enrolment),
     status: NEGATIVE.has(enrolment.status) ? 'undisclosedreason' : 'undisclosed',
   };
+}
+
+/** Active, and nobody wrote down when it is paid next: the calendar of the profile says it. */
+function onPayDay(
+  enrolment: Enrolment,
+  profile: Profile,
+  today: string,
+  payDigit: string | undefined,
+): Enrolment {
+  const isOpen = enrolment.status === 'active' && enrolment.nextDate === null && payDigit !== undefined;
+  return isOpen ? { ...enrolment, nextDate: nextPayDay(profile, today, payDigit) ?? null } : enrolment;
 }
 
 function reasonOf({ reason }: Enrolment): string {

@@ -68,7 +68,8 @@ export function statusPorts(deps: StatusDeps): StatusPorts {
     if (identity.level === '2u') return { ...facts, ...undisclosedFactsOf(enrolment), ...refusal };
     const file = await enquire(turn, 'STATUS_ENQUIRY', (query) => registry.file(identity.household, query));
     const area = file?.state.area ?? null;
-    const known = factsOf(enrolment, { profile, now: turn.now, area });
+    const payDigit = file?.state.payDigit;
+    const known = factsOf(enrolment, { profile, now: turn.now, area, payDigit });
     return {
       ...facts,
       ...known,

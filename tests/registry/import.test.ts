@@ -318,3 +318,35 @@ test('two imports of the same file at once: one wins, and nothing goes in twice'
   const { rows } = await db.query<{ n: number }>('select count(*) as n from household');
   expect(rows[0]?.n).toBe(1_200);
 });
+
+test('details hold for the months of the profile after an interview, unless the registry names the day', async () => {
+  const { db, keys } = registry;
+  const local = localRegistry(db, keys, { payDocument: 'national_id' });
+  const enrolments = [
+    { programme: 'CASH', status: 'active', last_interview: '2024-02-29' },
+    { programme: 'SCHOOL', status: 'active', last_interview: '2024-02-29', review_due: '2026-05-01' },
+  ];
+  const one = household('A-10077', '+96171100077', { enrolments });
+  const due = async () => {
+    const [head] = await local.findByPhone('+96171100077', query());
+    return (await local.enrolments(head?.household ?? '', query())).map(({ reviewDue }) => reviewDue);
+  };
+  await importHouseholds(db, keys, [one]);
+  expect(await due()).toEqual([null, '2026-05-01']);
+  const { unchanged } = await importHouseholds(db, keys, [one], { updateMonths: 24 });
+  expect(unchanged).toBe(0);
+  expect(await due()).toEqual(['2026-02-28', '2026-05-01']);
+});
+
+test('the last digit by which pay days go is that of the head, and leaves only where the profile asks for it', async () => {
+  const { db, keys } = registry;
+  await importHouseholds(db, keys, [household('A-10078', '+96171100078')]);
+  const [head] = await localRegistry(db, keys).findByPhone('+96171100078', query());
+  const stateOf = async (payDocument?: string) => {
+    const local = localRegistry(db, keys, payDocument === undefined ? {} : { payDocument });
+    return (await local.file(head?.household ?? '', query()))?.state;
+  };
+  expect(await stateOf('national_id')).toMatchObject({ payDigit: '7' });
+  expect(await stateOf('nis')).not.toHaveProperty('payDigit');
+  expect(await stateOf()).not.toHaveProperty('payDigit');
+});

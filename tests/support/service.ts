@@ -79,7 +79,10 @@ export async function startService(
       });
     },
     importHouseholds: async (...households) => {
-      const { rejected } = await importHouseholds(db, keys, households, { country: profile.numbers.country });
+      const { rejected } = await importHouseholds(db, keys, households, {
+        country: profile.numbers.country,
+        updateMonths: profile.windows.update_months,
+      });
       if (rejected.length > 0) throw new Error(JSON.stringify(rejected));
     },
     stop: async () => {

@@ -7,7 +7,7 @@
  * | `members.csv`    | household_id, person_id, role, given_name, family_name, mother_name, sex, birth_date,         |
  * |                  | language, alive, document_type, document_number, phone_number, phone_use; further documents   |
  * |                  | and phones as document_type_2, document_number_2, phone_number_2, phone_use_2, and so on       |
- * | `enrolments.csv` | household_id, programme, status, since, status_date, reason, next_date, review_due            |
+ * | `enrolments.csv` | household_id, programme, status, since, status_date, reason, next_date, review_due, last_interview |
  * | `payments.csv`   | household_id, payment_ref, programme, period, amount, currency, status, from, until, place,   |
  * |                  | provider, status_date, person_id                                                              |
  *

@@ -1,5 +1,6 @@
 /** One household record turned into table rows: keyed, sealed, phones in E.164. */
 
+import { DateTime } from 'luxon';
 import { parsePhone } from '../../channels/phone.ts';
 import type { Keys } from '../../privacy/keys.ts';
 import { digitsOf, endingIndex, familyFileOf } from '../digits.ts';
@@ -35,7 +36,7 @@ export type HouseholdRows = {
   content: string;
   familyFile: { document: string; ending: string | null } | undefined;
   persons: PersonRow[];
-  enrolments: HouseholdRecord['enrolments'];
+  enrolments: PreparedRecord['enrolments'];
   payments: (HouseholdRecord['payments'][number] & { person: string | null; imported: string })[];
   /** What was left out, in words without values. */
   warnings: string[];
@@ -48,12 +49,15 @@ export type PreparedHousehold = { key: string; content: string; members: number;
  * Prepares a household. Sealing costs most, so it waits until `rows()`: a file imported again is only hashed.
  *
  * @param country ISO 3166 country of phone numbers written without a country code
+ * @param updateMonths for how long the details of an interview hold; null: for ever
  */
 export function prepareHousehold(
   keys: Keys,
-  record: HouseholdRecord,
+  given: HouseholdRecord,
   country: string | undefined,
+  updateMonths: number | null = null,
 ): PreparedHousehold {
+  const record = { ...given, enrolments: given.enrolments.map((one) => withReview(one, updateMonths)) };
   const key = keys.index('household', record.household_id);
   const content = keys.index('content', JSON.stringify([ROWS_VERSION, country ?? null, record]));
   return {
@@ -64,9 +68,24 @@ export function prepareHousehold(
   };
 }
 
+type PreparedRecord = Omit<HouseholdRecord, 'enrolments'> & {
+  enrolments: Omit<EnrolmentRecord, 'last_interview'>[];
+};
+type EnrolmentRecord = HouseholdRecord['enrolments'][number];
+
+/** By when the details must be confirmed: as the registry says, or so many months after they were taken. */
+function withReview(
+  { last_interview: taken, ...enrolment }: EnrolmentRecord,
+  months: number | null,
+): Omit<EnrolmentRecord, 'last_interview'> {
+  if (enrolment.review_due !== null || !taken || months === null) return enrolment;
+  const due = DateTime.fromISO(taken, { zone: 'utc' }).plus({ months });
+  return { ...enrolment, review_due: due.toFormat('yyyy-MM-dd') };
+}
+
 function rowsOf(
   keys: Keys,
-  record: HouseholdRecord,
+  record: PreparedRecord,
   country: string | undefined,
   key: string,
   content: string,

@@ -73,6 +73,8 @@ export const enrolmentRecord = z.object({
   reason: optional(text(200)),
   next_date: optional(isoDate),
   review_due: optional(isoDate),
+  /** When the family's details were last taken; the profile says how long they hold. */
+  last_interview: optional(isoDate),
 });
 
 export const paymentRecord = z.object({
