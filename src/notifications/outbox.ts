@@ -64,11 +64,12 @@ export async function enqueueAll(tx: Tx, keys: Keys, messages: readonly Message[
   const seen = new Set<string>();
   const first = messages.filter(({ key }) => !seen.has(key) && seen.add(key));
   const sheets = first.map(sheetWriter(keys));
+  // Keys in order: two calls with the same ones cannot wait for each other.
   // "is true" keeps the look-up a hash: as a join, PostgreSQL would take a list of unknown length for a short one.
   const { rows } = await tx.query<{ stored: number }>({
     name: 'outbound-enqueue',
     text: `with fresh as (
-             insert into outbound_key (key) select unnest($9::text[])
+             insert into outbound_key (key) select unnest($9::text[]) order by 1
              on conflict (key) do nothing
              returning key
            ), queued as (
