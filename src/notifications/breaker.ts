@@ -12,6 +12,8 @@ export type Breaker = {
   answered(): void;
   /** It could not be reached, failed, or sent us away. */
   failed(): void;
+  /** What was under way says nothing of the provider: another message is the probe. */
+  unasked(): void;
 };
 
 export type BreakerOptions = {
@@ -58,6 +60,9 @@ export function createBreaker({ onChange, clock }: BreakerOptions): Breaker {
       until = clock() + pause;
       isProbing = false;
       if (!wasOpen) onChange(true);
+    },
+    unasked: () => {
+      isProbing = false;
     },
   };
 }

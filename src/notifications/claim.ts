@@ -188,9 +188,12 @@ export async function expireQueued(db: Tx, lanes: readonly string[], now: Date):
   );
 }
 
+/** During a change of release an old process must leave alone what only new ones know. */
+const CHANNEL_OFF_MS = 15 * 60_000;
+
 /**
  * Messages that no configured product would take: those of a product that is gone go to another one of their channel,
- * those of a channel that is off fail. Returns how many failed.
+ * those of a channel that is off fail once they have been due for a quarter of an hour. Returns how many failed.
  */
 export async function rehome(
   db: Tx,
@@ -217,8 +220,8 @@ export async function rehome(
   );
   const { rowCount } = await db.query(
     `update outbound set state = 'failed', error = 'channel.off', settled_at = $3
-     where state = 'queued' and lane = any($1) and channel <> all($2)`,
-    [homeless, openChannels, now],
+     where state = 'queued' and lane = any($1) and channel <> all($2) and due < $4`,
+    [homeless, openChannels, now, new Date(now.getTime() - CHANNEL_OFF_MS)],
   );
   return rowCount ?? 0;
 }

@@ -161,7 +161,8 @@ export function createLane(options: LaneOptions): Lane {
     } catch (error) {
       const judged = judge(error, message.attempts);
       verdict = judged;
-      if (isOutage(error)) breaker.failed();
+      if (isOfMessage(error)) breaker.unasked();
+      else if (isOutage(error)) breaker.failed();
       else breaker.answered();
       if (judged.alert) alert(error);
       write = () => markFailed(db, message, judged, now());
@@ -219,6 +220,13 @@ export function createLane(options: LaneOptions): Lane {
 function isOutage(error: unknown): boolean {
   return error instanceof SendError && (error.unknown || error.alert || OUTAGES.has(error.code));
 }
+
+/** It never reached the provider, or could not have: our key, our template. */
+function isOfMessage(error: unknown): boolean {
+  return error instanceof SendError && OF_MESSAGE.has(error.code);
+}
+
+const OF_MESSAGE: ReadonlySet<string> = new Set(['seal.broken', 'template.missing']);
 
 const OUTAGES: ReadonlySet<string> = new Set(['unavailable', 'rate']);
 

@@ -1,8 +1,9 @@
 /** What is written down of an attempt, when two processes and people are at the same message. */
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { claim, expireLeases, markFailed, type Claimed } from '../../src/notifications/claim.ts';
+import { claim, expireLeases, markFailed, rehome, type Claimed } from '../../src/notifications/claim.ts';
 import { carryOn, type Unreached } from '../../src/notifications/onward.ts';
 import { cancelQueued, holdQueued, releaseQueued } from '../../src/notifications/recall.ts';
+import { enqueueAll, type Message } from '../../src/notifications/outbox.ts';
 import type { Verdict } from '../../src/notifications/verdict.ts';
 import { minute, noon, openOutbox, type Outbox } from './support.ts';
 
@@ -98,4 +99,41 @@ test('a message that cannot be opened is for people, and keeps no other from goi
   await outbox.db.query(`update outbound set content = '\\x01' where key = $1`, [keys[0]]);
   expect(await carryOnNow()).toEqual([{ key: keys[0], reason: 'refused' }]);
   expect(await outbox.row(`${keys[1] ?? ''}~y`)).toMatchObject({ state: 'queued' });
+});
+
+test('keys are taken in order, so that two who put the same in do not block each other', async () => {
+  const { db, keys } = outbox;
+  const message = (key: string): Message => ({
+    ...{ contact: null, channel: 'sms', provider: null, address: '+96170000001', kind: 'answer', due: noon },
+    ...{ content: { kind: 'text', body: 'Hello' }, key },
+  });
+  let other: Promise<number> | undefined;
+  await db.transaction(async (tx) => {
+    await enqueueAll(tx, keys, [message('m')]);
+    other = db.transaction((second) => enqueueAll(second, keys, [message('z'), message('m')]));
+    other.catch(() => undefined);
+    await waiting();
+    await enqueueAll(tx, keys, [message('z')]);
+  });
+  expect(await other).toBe(0);
+});
+
+/** Until another transaction waits for this one. */
+async function waiting(): Promise<void> {
+  for (let left = 100; left > 0; left -= 1) {
+    const { rowCount } = await outbox.db.query(
+      `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+    );
+    if (rowCount !== 0) return;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  throw new Error('nobody waits');
+}
+
+test('a message for a channel that is not known here fails only when no other process took it either', async () => {
+  const key = await outbox.put({ channel: 'whatsapp' });
+  // During a change of release an old process does not know what a new one sends by.
+  expect(await rehome(outbox.db, ['x', 'sms'], ['sms'], later(14))).toBe(0);
+  expect(await rehome(outbox.db, ['x', 'sms'], ['sms'], later(16))).toBe(1);
+  expect(await outbox.row(key)).toMatchObject({ state: 'failed', error: 'channel.off' });
 });

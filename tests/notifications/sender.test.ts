@@ -122,6 +122,26 @@ describe('a message', () => {
   });
 });
 
+test('messages that cannot be sent as they are say nothing of the provider', async () => {
+  const isBad = ({ content }: Outbound) => content.kind === 'text' && content.body === 'bad';
+  const sms = carrier('carrier', (message) =>
+    isBad(message)
+      ? Promise.reject(failure('template.missing'))
+      : Promise.resolve({ providerId: message.id }),
+  );
+  const sealed: string[] = [];
+  for (let count = 0; count < 6; count += 1) {
+    await outbox.put({ content: { kind: 'text', body: 'bad' } });
+    sealed.push(await outbox.put());
+  }
+  await outbox.db.query("update outbound set content = '\\x01' where key = any($1)", [sealed]);
+  const sender = outbox.sender([sms], { concurrency: 1 });
+  const last = await outbox.put();
+  await sender.start();
+  await settled(last, 'sent');
+  expect(outbox.logged.filter((line) => line.includes('takes no messages'))).toEqual([]);
+});
+
 describe('a sender that dies between sending and marking', () => {
   test('leaves messages that nobody sends again', async () => {
     let at = noon.getTime();
@@ -301,7 +321,7 @@ describe('the way out', () => {
   });
 
   test('without a provider for its channel is a failure, and is logged', async () => {
-    const key = await outbox.put({ channel: 'whatsapp' });
+    const key = await outbox.put({ channel: 'whatsapp', due: new Date(noon.getTime() - 16 * minute) });
     const own = await outbox.put();
     await outbox.sender([carrier(), { name: 'dial', channel: 'ussd' }]).start();
     expect(await outbox.row(key)).toMatchObject({ state: 'failed', error: 'channel.off', settled_at: noon });
