@@ -152,11 +152,22 @@ function moneyOf({ details }: Truth, profile: Profile): { amount: string; curren
 /** Longer names than an office may have would cost her a second message: then the office of her area. */
 const LONGEST_PLACE = { latin: 18, arabic: 12 };
 
+/** In each language the place as the payment system wrote it, where it fits, or the office of her area. */
 function placeOf(place: string | null, { profile, area }: Telling): unknown {
   const office = officeFor(profile, area).name;
   if (place === null) return office;
-  const longest = /\p{Script=Arabic}/u.test(place) ? LONGEST_PLACE.arabic : LONGEST_PLACE.latin;
-  return place.length <= longest ? place : office;
+  return Object.fromEntries(
+    profile.languages.offered.map((language) => [
+      language,
+      fitsIn(language, place) ? place : (office[language] ?? office[profile.languages.default]),
+    ]),
+  );
+}
+
+/** One Arabic letter halves the room of a text in Latin letters. */
+function fitsIn(language: string, place: string): boolean {
+  if (language === 'ar') return place.length <= LONGEST_PLACE.arabic;
+  return place.length <= LONGEST_PLACE.latin && !/\p{Script=Arabic}/u.test(place);
 }
 
 /** The day by which a payment that went wrong is mended: the clock of a complaint about it. */
