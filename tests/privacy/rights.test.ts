@@ -2,6 +2,7 @@
  * Subject access and erasure after whole dialogs over the real callback: what she is given, what she is not, and that
  * nothing of her is left in any table but where the documentation says so.
  */
+import { readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sealDetails } from '../../src/evidence/attachment.ts';
 import { createTask } from '../../src/grievances/tasks.ts';
@@ -13,6 +14,7 @@ import type { SealPurpose } from '../../src/privacy/keys.ts';
 import { SealBroken } from '../../src/privacy/seal.ts';
 import { findSubject, type Asked } from '../../src/privacy/subject.ts';
 import { startService, type Screen, type TestService } from '../support/service.ts';
+import { testProfile } from '../support/test-profile.ts';
 
 const PHONE = '+96171555123';
 /** Her husband's, of the same family file. */
@@ -64,7 +66,7 @@ const complain = async (phone: string, choices: string, named: string, words: st
     phone,
     ...(isFirst ? ([['2', /Payment/]] as [string, RegExp][]) : []),
     ['3', /Complaint about/],
-    ...[...choices].map((choice, n): [string, RegExp] => [
+    ...Array.from(choices).map((choice, n): [string, RegExp] => [
       choice,
       n === choices.length - 1 ? /your name/ : /\n/,
     ]),
@@ -81,7 +83,10 @@ let restricted = '';
 let nameless = '';
 
 beforeAll(async () => {
-  test = await startService();
+  // Another name than demo: no thousand invented families to search through.
+  const profile = testProfile();
+  writeFileSync(profile, readFileSync(profile, 'utf8').replace('tenant: demo', 'tenant: trial'));
+  test = await startService({ PROFILE: profile });
   ({ db, keys } = test.service.deployment);
   contact = keys.index('contact', PHONE);
   await test.importHouseholds({
