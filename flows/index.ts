@@ -13,6 +13,7 @@ import { nextPayment } from './next-payment.ts';
 import { payment } from './payment.ts';
 import { privateMatter } from './private.ts';
 import { referral } from './referral.ts';
+import { record } from './record.ts';
 import { resume } from './resume.ts';
 import { status } from './status.ts';
 import { track } from './track.ts';
@@ -36,6 +37,7 @@ export const flows: readonly Flow[] = [
   update,
   freeText,
   referral,
+  record,
 ];
 
 /**
@@ -57,14 +59,29 @@ const FROM_LEVEL: Readonly<Record<FlowName, 1 | 2 | 3>> = {
   nextpayment: 2,
   complaint: 2,
   freetext: 2,
+  record: 2,
   track: 2,
   update: 3,
   appeal: 3,
   referral: 3,
 };
 
+type Rules = {
+  engagement_level: number;
+  languages: { readonly offered: readonly string[] };
+  my_record: boolean;
+};
+
 /** What citizens may do in a deployment; one language needs no picker. */
-export function offeredFlows(level: number, languages: readonly string[]): Set<FlowName> {
+export function offeredFlows({
+  engagement_level: level,
+  languages,
+  my_record: hasRecord,
+}: Rules): Set<FlowName> {
   const offered = flows.map(({ name }) => name).filter((name) => FROM_LEVEL[name] <= level);
-  return new Set(languages.length > 1 ? offered : offered.filter((name) => name !== 'language'));
+  const hidden: readonly FlowName[] = [
+    ...(languages.offered.length > 1 ? [] : (['language'] as const)),
+    ...(hasRecord ? [] : (['record'] as const)),
+  ];
+  return new Set(offered.filter((name) => !hidden.includes(name)));
 }

@@ -93,7 +93,17 @@ export const information: Flow = {
       tell: consult('tellWhenOpen', 'told'),
       told: { tags: 'committed', meta: { screen: { text: 'inf.told', zero: 'menu' } } },
       papers: { meta: { screen: { text: 'inf.docs', call: true, zero: 'menu' } } },
-      rights: { meta: { screen: { text: 'inf.rights', zero: 'menu' } } },
+      rights: {
+        meta: {
+          screen: {
+            text: 'inf.rights',
+            choices: [{ id: 'record', key: '1', flow: 'record' }],
+            zero: 'menu',
+          },
+        },
+        on: { 'choose.record': 'record' },
+      },
+      record: go('record'),
       office: consult('nearestOffice', 'officeKnown'),
       officeKnown: { meta: { screen: { text: 'inf.office', call: true, zero: 'menu' } } },
       fraud: {

@@ -40,6 +40,14 @@ const next: Readonly<Record<string, Screen>> = {
     choices: [{ id: 'payment', key: '1' }, change],
     zero: 'menu',
   },
+  award: {
+    text: 'st.next.award',
+    choices: [
+      { id: 'payment', key: '1' },
+      { id: 'refuse', key: '2', flow: 'update' },
+    ],
+    zero: 'menu',
+  },
   noteligible: {
     text: 'st.next.noteligible',
     choices: [{ id: 'why', key: '1' }, appeal],
@@ -160,6 +168,7 @@ export const status: Flow = {
           'choose.payment': 'payment',
           'choose.change': 'change',
           'choose.nochange': 'nochange',
+          'choose.refuse': { actions: which, target: 'refuse' },
           'choose.why': 'why',
           'choose.fix': 'fix',
           'choose.services': 'information',
@@ -174,6 +183,10 @@ export const status: Flow = {
       },
       about: consult('information', 'criteria'),
       criteria: { meta: { screen: { text: 'inf.who', call: true, zero: 'menu' } } },
+      refuse: {
+        meta: { screen: { text: 'st.refuse', choices: [{ id: 'yes', key: '1' }], zero: 'back' } },
+        on: { 'choose.yes': 'refused' },
+      },
       why: {
         meta: { screen: { text: 'st.why', choices: [appeal], call: true, zero: 'menu' } },
         on: { 'choose.appeal': { actions: which, target: 'appeal' } },
@@ -229,6 +242,7 @@ export const status: Flow = {
       appeal: go('appeal', { carry: ['programme'] }),
       payment: go('nextpayment', { carry: ['programme'] }),
       change: go('update'),
+      refused: go('update', { carry: ['programme'], set: { change: 'refuse' } }),
       nochange: go('update', { set: { change: 'none' } }),
       slow: go('complaint', { carry: ['programme'], set: { matter: 'noanswer' } }),
       notListed: go('complaint', { set: { matter: 'notonlist' } }),

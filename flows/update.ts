@@ -130,6 +130,7 @@ export const update: Flow = {
               head: { text: 'up.deathhead', zero: 'menu' },
               member: { text: 'up.deathmem', zero: 'menu' },
               proxy: { text: 'up.proxy', zero: 'menu' },
+              institution: { text: 'up.sentto', zero: 'menu' },
             },
             otherwise: { text: 'up.saved', zero: 'menu' },
           },

@@ -17,6 +17,7 @@ import { chainAudit } from './privacy/audit-chain.ts';
 import type { Keys } from './privacy/keys.ts';
 import { retainDaily } from './privacy/retention.ts';
 import type { Profile } from './profiles/profile.ts';
+import { tellAwards } from './registry/awards.ts';
 import type { Registry } from './registry/registry.ts';
 import type { Database } from './store/database.ts';
 
@@ -56,6 +57,7 @@ const CAMPAIGNS_EVERY_MS = 1_000;
 const CAMPAIGNS_AT_MOST_MS = 5_000;
 /** So long a new row of the audit could still be changed without a trace. */
 const AUDIT_EVERY_MS = 60_000;
+const AWARDS_EVERY_MS = 600_000;
 const HOUSEKEEPING_EVERY_MS = 3_600_000;
 
 export function startBackground(deps: BackgroundDeps): Background {
@@ -99,6 +101,11 @@ export function startBackground(deps: BackgroundDeps): Background {
         work: () => runCampaigns(deps, { atMostMs: CAMPAIGNS_AT_MOST_MS }),
       },
       { everyMs: HOUSEKEEPING_EVERY_MS, what: 'telling of posted lists', work: () => tellPosted(deps) },
+      {
+        everyMs: AWARDS_EVERY_MS,
+        what: 'telling of automatic awards',
+        work: () => tellAwards(deps),
+      },
       {
         everyMs: HOUSEKEEPING_EVERY_MS,
         what: 'reminding of updates',

@@ -39,6 +39,7 @@ import { dciCallbacks } from './registry/dci/callbacks.ts';
 import { openRegistry } from './registry/open.ts';
 import type { Registry } from './registry/registry.ts';
 import { informationPorts } from './registry/information-ports.ts';
+import { recordPorts } from './registry/record-ports.ts';
 import { statusPorts, type ConsentOf } from './registry/status-ports.ts';
 import { createTexts } from './render/texts.ts';
 import { createServer } from './server.ts';
@@ -125,6 +126,7 @@ export async function createService(
       consentOf: consent,
       words: (language, prog) => texts.text(language, 'inf.sms', { facts: { prog } }),
     }),
+    ...recordPorts({ profile, registry }),
     ...identityPorts({ profile, keys, registry, createTask }),
     ...statusPorts({
       profile,
@@ -154,7 +156,7 @@ export async function createService(
     conversations: conversations(db, keys, cache, now),
     flows: new Map(flows.map((flow) => [flow.name, flow])),
     offering: {
-      flows: offeredFlows(profile.engagement_level, profile.languages.offered),
+      flows: offeredFlows(profile),
       languages: profile.languages.offered,
       level: profile.engagement_level,
       grounds: profile.appeal_grounds,

@@ -28,7 +28,8 @@ export type FlowName =
   | 'appeal'
   | 'update'
   | 'freetext'
-  | 'referral';
+  | 'referral'
+  | 'record';
 
 /**
  * A choice has a stable id (the event `choose.<id>`, the button id) and a fixed key that people memorise. Its words are
@@ -146,6 +147,14 @@ const asks = {
   /** What else she may ask for who was refused (slot `programme`), where the profile says what. */
   alternatives: ask<Outcome<'many' | 'none' | 'unavailable'> & { programmes?: unknown }>(),
   statusBySms: ask<Outcome<'sent' | 'refused' | 'unavailable'>>(),
+  /** All that is held of her household: `entries`, lines (`Written`); `programmes`, what they are of. */
+  myRecord: ask<
+    Outcome<'shown' | 'none' | 'undisclosed' | 'private' | 'unavailable'> & {
+      d?: string;
+      entries?: unknown;
+      programmes?: unknown;
+    }
+  >(),
   /**
    * Her most urgent payment: how it stands, or `none`, `checking`, `undisclosed`, `unavailable`. `further`: there are
    * others. `payment`, `programme`: which one it is, for the slots of the same names.

@@ -32,7 +32,7 @@ type Row = {
 type Opened = Omit<Row, 'content'> & { text: string };
 
 /** Dialogs that say amounts, dates and statuses of a household. */
-const DISCLOSING: ReadonlySet<string> = new Set(['status', 'payment', 'nextpayment']);
+const DISCLOSING: ReadonlySet<string> = new Set(['status', 'payment', 'nextpayment', 'record']);
 
 /** Dialogs whose words belong to a case. */
 const OF_CASES: ReadonlySet<string> = new Set([

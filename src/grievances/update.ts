@@ -2,9 +2,9 @@
 import type { Slots } from '../conversation/dialog.ts';
 import type { Port } from '../conversation/ports.ts';
 import { maskSecrets } from '../conversation/secrets.ts';
-import { categoryOf, openCase, type CaseWords, type GrievanceDeps } from './cases.ts';
+import { categoryOf, openCase, programmeOf, type CaseWords, type GrievanceDeps } from './cases.ts';
 import { hashOfTurn } from './events.ts';
-import { enquireIfUp, namedLodger, toldBy } from './lodge.ts';
+import { enquireIfUp, namedLodger, toldBy, wordsOf } from './lodge.ts';
 
 /**
  * `recorded` says what the last screen tells her. A new phone must have been typed twice alike; the old one is warned,
@@ -21,17 +21,20 @@ export function lodgeUpdate(deps: GrievanceDeps): Port<'lodgeUpdate'> {
         ? await enquireIfUp(turn, (query) => deps.registry.registeredPhone(identity.household, query))
         : undefined;
     const category = categoryOf(deps.profile, 'wrongdetails');
+    const programme = programmeOf(deps.profile, slots['programme']);
+    const org = programme === null ? undefined : deps.profile.programmes[programme]?.institution;
     const lodger = await namedLodger(deps, turn, category);
     const { reference, dueOn } = await openCase(await turn.tx(), deps, {
       kind: 'update',
       category,
       matter: `change:${change}`,
-      programme: null,
+      programme,
       lodger,
       channel: turn.channel,
       language: turn.language,
       words: {
         ...told(slots),
+        ...wordsOf(slots['details']),
         ...(isPhone ? { oldPhoneWarned: old ? 'yes' : 'no' } : {}),
         ...toldBy(slots, turn),
       },
@@ -46,7 +49,10 @@ export function lodgeUpdate(deps: GrievanceDeps): Port<'lodgeUpdate'> {
         key: `up.oldphone:${reference}`,
       });
     }
-    return { outcome: 'recorded', recorded: recordedAs(change, slots), ref: reference, d: dueOn };
+    const known = { outcome: 'recorded', ref: reference, d: dueOn };
+    return org === undefined
+      ? { ...known, recorded: recordedAs(change, slots) }
+      : { ...known, recorded: 'institution', org };
   };
 }
 

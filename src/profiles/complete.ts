@@ -38,6 +38,7 @@ export function complete(file: ProfileFile): Profile {
     service_name: inEvery(file.service_name),
     programmes: Object.fromEntries(Object.entries(file.programmes).map(programme)),
     categories: resolveCategories(file.categories, file.routing, file.sla_working_days),
+    routing: { ...institutions(file), ...file.routing },
     offices: file.offices.map((office) => ({
       area: office.area,
       name: inEvery(office.name),
@@ -68,6 +69,15 @@ export function complete(file: ProfileFile): Profile {
     ),
     numbers: { country: file.numbers.country ?? countryOf(calendar.tz) ?? '' },
   };
+}
+
+/** The institution of a programme answers for it, unless the profile sends its cases elsewhere. */
+function institutions({ programmes }: ProfileFile): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(programmes).flatMap(([code, { institution }]) =>
+      institution === undefined ? [] : [[code, institution]],
+    ),
+  );
 }
 
 /** A posted list can be objected to for as long as the profile says, and else for as long as it hangs. */

@@ -140,7 +140,9 @@ const programme = strictObject({
   by_sms: z.boolean().default(false),
   /** The line or amount of each area, by code; the longest that an area begins with counts. */
   amount_by_area: z.record(z.string(), field.money).optional(),
-  /** The institution that answers for it, where several share a registry. */
+  /** Given without an application: she is told once, and how to refuse it. */
+  automatic: z.boolean().default(false),
+  /** The institution that answers for it, where several share a registry: its cases enter that queue. */
   institution: field.word.optional(),
   /** What else a person who is refused may ask for: programmes of this profile. */
   alternatives: z.array(field.programmeCode).default([]),
@@ -284,6 +286,8 @@ export const profileSchema = strictObject({
     .refine(([from, until]) => from !== until, 'must not start when they end')
     .default(['20:00', '08:00']),
   registration_open: z.boolean().default(true),
+  /** Everybody may read all that is held of her, by institution, under "my rights". */
+  my_record: z.boolean().default(false),
   /** An agent may apply for a household. */
   nominated_agent: z.boolean().default(false),
   digits: z.enum(['latin', 'arabic-indic']).default('latin'),

@@ -75,6 +75,7 @@ export function statusPorts(deps: StatusDeps): StatusPorts {
       ...known,
       ...counted(enrolment),
       ...refusal,
+      ...(isAward(enrolment, profile) ? { status: 'award' } : {}),
       ...(hasJustMoved(enrolment, profile, turn.now) ? moved(enrolment) : {}),
     };
   };
@@ -163,17 +164,22 @@ function hasJustMoved({ movedOn, status }: Listed, { calendar }: Profile, now: D
   return movedOn !== undefined && movedOn >= since && (status === 'active' || status === 'approved');
 }
 
+/** Hers without an application: she may refuse it. */
+function isAward({ programme, status }: Listed, { programmes }: Profile): boolean {
+  return programmes[programme]?.automatic === true && (status === 'active' || status === 'approved');
+}
+
 function moved({ programme }: Listed): Facts {
   return { status: 'migrated', newprog: programme };
 }
 
-/** The one she chose, or the only one there is. */
 /** One line for each; where they do not all stand alike each line says how it stands. */
 function listed(list: readonly Listed[]): { id: string; status?: string }[] {
   const differ = list.some(({ status }) => status !== list[0]?.status);
   return list.map(({ programme, status }) => ({ id: programme, ...(differ ? { status } : {}) }));
 }
 
+/** The one she chose, or the only one there is. */
 function chosen(list: readonly Listed[], { programme }: Slots): Listed | undefined {
   return programme === undefined ? list[0] : list.find((enrolment) => enrolment.programme === programme);
 }

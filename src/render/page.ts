@@ -8,6 +8,8 @@ export type Line = { id: string; key: string; label: string };
 export type Page = {
   /** Empty where the choices speak for themselves. */
   body: string;
+  /** Lines at the top of the body that are entries of a list, and are not cut in two. */
+  entries?: number;
   choices: Line[];
   /** 8, 9, 0, in this order. */
   navigation: Line[];
@@ -40,6 +42,7 @@ export function toPage(shown: Shown, language: string, texts: Texts, roomy = fal
   if (offered.bare) return { body, choices: [], navigation: [], personal };
   return {
     body,
+    ...(lines.length > 0 ? { entries: lines.length + (shown.preface ? 1 : 0) } : {}),
     personal,
     choices: offered.choices.map((choice) => ({ id: choice.id, key: choice.key, label: labelOf(choice) })),
     navigation: [

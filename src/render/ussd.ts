@@ -69,13 +69,16 @@ function pieces(page: Page, language: string, limits: UssdLimits, between: strin
       .flatMap((word, index) =>
         chop(word, limits, between).map((text, part) => ({ text, glue: index > 0 && part === 0 })),
       );
-  const body = page.body === '' ? [] : page.body.split('\n').flatMap(words);
+  const whole = (line: string): Piece[] =>
+    fits([line, ...between].join('\n'), limits) ? [{ text: line, glue: false }] : words(line);
+  const body =
+    page.body === ''
+      ? []
+      : page.body.split('\n').flatMap((line, at) => (at < (page.entries ?? 0) ? whole(line) : words(line)));
   const choices = page.choices.map((choice: Line) => writeLine(choice, language));
   return [
     ...body,
-    ...choices.flatMap((line) =>
-      fits([line, ...between].join('\n'), limits) ? [{ text: line, glue: false }] : words(line),
-    ),
+    ...choices.flatMap(whole),
   ];
 }
 

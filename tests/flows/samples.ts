@@ -32,6 +32,7 @@ export function samplesFor(programmes: readonly string[]): Samples {
     'undisclosed',
     'refused',
     'refusedalone',
+    'award',
   ];
   const payment = (outcome: string): Facts => ({
     outcome,
@@ -70,6 +71,19 @@ export function samplesFor(programmes: readonly string[]): Samples {
     enrolment: [...statuses.map(standing), 'unavailable'],
     alternatives: [{ outcome: 'many', programmes: list }, ...outcomes('none'), 'unavailable'],
     statusBySms: outcomes('sent', 'refused'),
+    myRecord: [
+      {
+        outcome: 'shown',
+        d,
+        entries: ['rec.entry', 'rec.entryended', 'rec.entryundated'].map((text) => ({
+          text,
+          values: { prog, org: 'MIDES', st: 'active', d, d2: d },
+        })),
+        programmes: list,
+      },
+      ...outcomes('none', 'undisclosed', 'private'),
+      'unavailable',
+    ],
     payment: [
       ...[...PAYMENT_STATUSES, 'checking', 'undisclosed'].map(payment),
       { ...payment('ready'), children },
@@ -142,8 +156,9 @@ export function samplesFor(programmes: readonly string[]): Samples {
       { ...lodged, lodged: 'call', d2: d },
     ],
     lodgeUpdate: [
-      ...['phone', 'head', 'member', 'proxy', 'other'].map((recorded) => ({
+      ...['phone', 'head', 'member', 'proxy', 'other', 'institution'].map((recorded) => ({
         ...lodged,
+        org,
         recorded,
         outcome: 'done',
       })),

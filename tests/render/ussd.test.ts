@@ -162,6 +162,25 @@ describe('USSD pages', () => {
     expect(ussdPages(page, 'en', { gsm7: 60, ucs2: 40 }, 'More').length).toBeGreaterThan(1);
   });
 
+  it('cut no entry of a list in two, as long as it fits a screen', () => {
+    const entries = [
+      'Child support (SASSA): active, since 2021',
+      'Foster child (SASSA): ended, 2017 to 2018',
+    ];
+    const page: Page = {
+      body: [...entries, 'All that is held.'].join('\n'),
+      entries: 2,
+      choices: [],
+      navigation: [{ id: 'zero', key: '0', label: 'Menu' }],
+      personal: true,
+    };
+    expect(ussdPages(page, 'en', { gsm7: 62, ucs2: 40 }, 'More')).toEqual([
+      `${entries[0] ?? ''}\n9.More\n0.Menu`,
+      `${entries[1] ?? ''}\nAll\n9.More\n0.Menu`,
+      'that is held.\n0.Menu',
+    ]);
+  });
+
   it('begin a page with a choice that leaves the one before too full, and never show an empty first page', () => {
     fc.assert(
       fc.property(screen, limits, ({ page, script }, room) => {

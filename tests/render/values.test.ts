@@ -166,6 +166,7 @@ describe('the service code', () => {
           d2: '2026-01-01',
           ref: '48217735',
           prog: 'CASH',
+          alt: 'CASH',
           st: 'active',
           org: 'x',
         },
