@@ -7,6 +7,7 @@ import type { Tx } from '../store/database.ts';
 import {
   BY_KEYS,
   CHUNK,
+  DRAFT_KEY,
   type Campaign,
   type CampaignDeps,
   type CampaignSource,
@@ -26,10 +27,29 @@ function wordsOf({ status_map: map }: Profile, statuses: readonly string[]): str
   return [...statuses, ...own.map(([word]) => word.toLowerCase())];
 }
 
+/**
+ * Rows of a source that one statement looks at. However few of them are meant, it ends in time, and the next goes on
+ * behind them.
+ */
+const LOOKED_AT = 20_000;
+
+/** Rows that are looked at, in the order of their `cursor`. Values as for SOURCES. */
+const LOOKED: Readonly<Record<CampaignSource, string>> = {
+  due: `select p.*, p.reference as cursor from payment p
+    where p.reference > coalesce($1::text, '') order by p.reference limit ${LOOKED_AT}`,
+  file: `select l.payment_ref as cursor from campaign_listed l
+    where l.campaign = $3 and l.payment_ref > coalesce($1::text, '') order by l.payment_ref limit ${LOOKED_AT}`,
+  people: `select h.key, h.area, h.key as cursor from household h
+    where $1::text is null or h.key > $1::uuid order by h.key limit ${LOOKED_AT}`,
+  subscribers: `select n.contact, n.language, n.contact as cursor from notify_when_open n
+    where $1::text is null or n.contact > $1::uuid order by n.contact limit ${LOOKED_AT}`,
+  update_due: `select h.key, h.area, h.key as cursor from household h
+    where $1::text is null or h.key > $1::uuid order by h.key limit ${LOOKED_AT}`,
+};
+
 /** What every source gives: where it stands, whom it means, what they are told of. */
 const PAYMENT = `select p.reference as cursor, p.household, p.person as named, p.reference as payment_ref,
-    null::uuid as subscriber, null::text as wanted, null::text as once
-  from payment p join household h on h.key = p.household`;
+    null::uuid as subscriber, null::text as wanted, null::text as once`;
 
 const IN_PAYMENT = `($5::text is null or p.programme = $5) and ($6::text is null or p.period = $6)
   and ($7::text is null or h.area = $7 or starts_with(h.area, $7 || '-'))`;
@@ -39,35 +59,30 @@ const IN_PAYMENT = `($5::text is null or p.programme = $5) and ($6::text is null
  * that is wanted, 9 words of statuses that are over.
  */
 const SOURCES: Readonly<Record<CampaignSource, string>> = {
-  due: `${PAYMENT}
-    where p.reference > coalesce($1::text, '') and lower(trim(p.status)) = 'ready'
-      and (p.until_date is null or p.until_date >= $4::date) and ${IN_PAYMENT}
+  due: `${PAYMENT} from (${LOOKED.due}) as p join household h on h.key = p.household
+    where lower(trim(p.status)) = 'ready' and (p.until_date is null or p.until_date >= $4::date) and ${IN_PAYMENT}
       and $3::uuid is not null and $8::text[] is null and $9::text[] is not null
-    order by p.reference limit $2`,
-  file: `select p.reference as cursor, p.household, p.person as named, p.reference as payment_ref,
-      null::uuid as subscriber, null::text as wanted, null::text as once
-    from campaign_listed l join payment p on p.reference = l.payment_ref join household h on h.key = p.household
-    where l.campaign = $3 and l.payment_ref > coalesce($1::text, '') and ${IN_PAYMENT}
-      and $4::date is not null and $8::text[] is null and $9::text[] is not null
-    order by l.payment_ref limit $2`,
+    order by p.cursor limit $2`,
+  file: `${PAYMENT} from (${LOOKED.file}) as l join payment p on p.reference = l.cursor join household h on h.key = p.household
+    where ${IN_PAYMENT} and $4::date is not null and $8::text[] is null and $9::text[] is not null
+    order by l.cursor limit $2`,
   people: `select h.key::text as cursor, h.key as household, null::uuid as named, null::text as payment_ref,
       null::uuid as subscriber, null::text as wanted, null::text as once
-    from household h
-    where ($1::text is null or h.key > $1::uuid) and ($7::text is null or h.area = $7 or starts_with(h.area, $7 || '-'))
+    from (${LOOKED.people}) as h
+    where ($7::text is null or h.area = $7 or starts_with(h.area, $7 || '-'))
       and exists (select from enrolment e where e.household = h.key and ($5::text is null or e.programme = $5)
         and ($8::text[] is null or lower(trim(e.status)) = any($8)))
       and $3::uuid is not null and $4::date is not null and $6::text is null and $9::text[] is not null
-    order by h.key limit $2`,
+    order by h.cursor limit $2`,
   subscribers: `select n.contact::text as cursor, null::uuid as household, null::uuid as named, null::text as payment_ref,
       n.contact as subscriber, n.language as wanted, null::text as once
-    from notify_when_open n
-    where ($1::text is null or n.contact > $1::uuid)
-      and $3::uuid is not null and $4::date is not null and $5::text is null and $6::text is null
+    from (${LOOKED.subscribers}) as n
+    where $3::uuid is not null and $4::date is not null and $5::text is null and $6::text is null
       and $7::text is null and $8::text[] is null and $9::text[] is not null
-    order by n.contact limit $2`,
+    order by n.cursor limit $2`,
   update_due: `select h.key::text as cursor, h.key as household, null::uuid as named, null::text as payment_ref,
       null::uuid as subscriber, null::text as wanted, 'due:' || stage.days || ':' || next.due || ':' || h.key as once
-    from household h
+    from (${LOOKED.update_due}) as h
     cross join lateral (
       select min(e.review_due) as due from enrolment e
       where e.household = h.key and e.review_due > $4::date and not lower(trim(e.status)) = any($9)
@@ -77,11 +92,11 @@ const SOURCES: Readonly<Record<CampaignSource, string>> = {
       select min(days) as days from unnest('{${UPDATE_STAGES.join(',')}}'::integer[]) as days
       where next.due - $4::date <= days
     ) as stage
-    where ($1::text is null or h.key > $1::uuid) and stage.days is not null
+    where stage.days is not null
       and ($6::text is null or next.due - stage.days > $6::date)
       and ($7::text is null or h.area = $7 or starts_with(h.area, $7 || '-'))
       and $3::uuid is not null and $8::text[] is null
-    order by h.key limit $2`,
+    order by h.cursor limit $2`,
 };
 
 /** Of `person_phone f`: no other household has the phone, and nobody says that it is shared. */
@@ -93,10 +108,14 @@ export const ALONE = `not exists (
 /** The most surely hers first. */
 export const BY_USE = `array_position('{own,unknown,shared,borrowed}'::text[], f.use), f.position`;
 
+/** She was not reminded of this day at this stage, nor will be by what is on its way. */
+const UNREMINDED = `not exists (select from campaign_recipient r where r.key = j.once and r.key like 'due:%')`;
+
 /**
  * The phone most surely hers and what may be said on it: the rules of payments/tell.ts, for many at once. `told`: the
  * last notice said the same. Values go on: 10 last number, 11 languages offered, 12 default language, 13 whether the
- * profile says everything discreetly, 14 language wanted, 15 text of a broadcast.
+ * profile says everything discreetly, 14 language wanted, 15 what stands before
+ * the key of a reminder.
  */
 const GATHER = (source: CampaignSource) => `with source as materialized (${SOURCES[source]}), found as (
     select s.cursor, s.household, s.payment_ref, s.subscriber, s.once, who.key as person, who.alive, best.phone, best.use,
@@ -166,21 +185,22 @@ const GATHER = (source: CampaignSource) => `with source as materialized (${SOURC
       where p.reference = f.payment_ref
     ) as pay on f.payment_ref is not null
   ), chosen as (
-    select j.* from judged j where $14::text is null or j.language = $14
+    select j.* from judged j where ($14::text is null or j.language = $14)${source === 'update_due' ? ` and ${UNREMINDED}` : ''}
   ), stored as (
     insert into campaign_recipient
       (campaign, n, household, person, payment_ref, phone, contact, language, reach, reason, area, key)
     select $3, $10::integer + row_number() over (order by cursor), household, person, payment_ref, phone, contact, language,
       case when reason is null then reach else 'none' end, reason, area,
-      coalesce(pay_key, once, 'campaign:' || $3::text || ':' || coalesce(phone, contact))
+      coalesce(pay_key, $15::text || once, 'campaign:' || $3::text || ':' || coalesce(phone, contact))
     from chosen
     on conflict (key) where key like 'due:%' do nothing
     returning n
   )
-  select (select count(*) from source) as seen, (select max(cursor) from source) as cursor,
-    (select max(n) from stored) as last`;
+  select (select max(n) from stored) as last,
+    case when (select count(*) from source) = $2 then (select max(cursor) from source)
+      else (select max(cursor::text) from (${LOOKED[source]}) as looked) end as cursor`;
 
-type Gathered = { seen: number; cursor: string | null; last: number | null };
+type Gathered = { cursor: string | null; last: number | null };
 
 /**
  * Gathers the next chunk of the audience; false when nothing is left to do, or another process is at it. At the end the
@@ -198,8 +218,8 @@ export async function gatherChunk(deps: CampaignDeps, id: string): Promise<boole
     const { filter, recipients: last } = campaign;
     // What is lost in a crash is gathered again.
     await tx.query(`${BY_KEYS}; set local synchronous_commit = off`);
-    const { seen, cursor, last: reached } = await gather(tx, deps, campaign);
-    if (seen === 0) {
+    const { cursor, last: reached } = await gather(tx, deps, campaign);
+    if (cursor === null) {
       await tx.query(`update campaign set state = $2, preview = $3 where id = $1`, [
         id,
         campaign.kind === 'reminder' ? 'approved' : 'draft',
@@ -227,7 +247,7 @@ export async function gatherChunk(deps: CampaignDeps, id: string): Promise<boole
 async function gather(
   tx: Tx,
   { profile, now }: CampaignDeps,
-  { id, source, filter, position, recipients }: Campaign & { position: string | null },
+  { id, kind, source, filter, position, recipients }: Campaign & { position: string | null },
 ): Promise<Gathered> {
   const { programme, period, area, language, status } = narrowing(source, filter);
   const { rows } = await tx.query<Gathered>({
@@ -248,6 +268,7 @@ async function gather(
       profile.languages.default,
       profile.privacy.sms_detail === 'discreet',
       language ?? null,
+      kind === 'reminder' ? '' : DRAFT_KEY,
     ],
   });
   const [row] = rows;

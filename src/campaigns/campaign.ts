@@ -117,6 +117,12 @@ export class CampaignRefused extends Error {
 export const CHUNK = 2_000;
 
 /**
+ * Stands before the key of a reminder that somebody has to approve first: until it is sent it takes the place of none
+ * that goes by the calendar.
+ */
+export const DRAFT_KEY = 'draft:';
+
+/**
  * For the transactions of a chunk: all is found by its key. A plan made while a table was empty, or by a guess at how few
  * rows a filter leaves, would read a million rows for each two thousand.
  */

@@ -1,7 +1,7 @@
 /** What a campaign would say, to how many, in which languages and in how many parts: counted before anybody approves it. */
 import { segments } from '../render/measure.ts';
 import type { Tx } from '../store/database.ts';
-import type { Campaign, CampaignDeps } from './campaign.ts';
+import { DRAFT_KEY, type Campaign, type CampaignDeps } from './campaign.ts';
 import {
   broadcastWords,
   DISCREET,
@@ -91,7 +91,7 @@ async function groupsOf(tx: Tx, { id }: Pick<Campaign, 'id'>): Promise<Group[]> 
      left join payment p on p.reference = r.payment_ref and r.reach = 'full'
      cross join lateral (
        select case when r.reach = 'full' then r.area end as area,
-         case when r.reach = 'full' and r.key like 'due:%' then left(r.key, 18) end as day
+         case when r.reach = 'full' then substring(r.key from '^(?:${DRAFT_KEY})?(due:[0-9]+:[-0-9]+)') end as day
      ) as told
      where r.campaign = $1
      group by r.language, r.reach, r.reason, told.area, told.day, ${PAYMENT_COLUMNS}

@@ -8,7 +8,7 @@ import type { Keys } from '../privacy/keys.ts';
 import { openPerson } from '../registry/sealed.ts';
 import type { Tx } from '../store/database.ts';
 import { ALONE, BY_USE } from './audience.ts';
-import type { Campaign, CampaignDeps } from './campaign.ts';
+import { DRAFT_KEY, type Campaign, type CampaignDeps } from './campaign.ts';
 import {
   addContacts,
   sendToSubscribers,
@@ -71,6 +71,7 @@ export async function sendChunk(tx: Tx, deps: CampaignDeps, campaign: Campaign, 
     await sendToSubscribers(tx, deps, campaign, chunk);
     return;
   }
+  if (campaign.source === 'update_due') await takeReminders(tx, campaign, chunk);
   const due = endOfQuietHours(now, deps.profile.quiet_hours, deps.profile.calendar.tz);
   const pen = createPen(deps, now);
   const messages: Message[] = [];
@@ -112,6 +113,27 @@ export async function sendChunk(tx: Tx, deps: CampaignDeps, campaign: Campaign, 
     return one.reach !== was?.reach || one.reason !== was.reason || one.key !== was.key;
   });
   await writeRecipients(tx, campaign.id, changed);
+}
+
+/** Who was reminded meanwhile, or will be, knows it already. */
+async function takeReminders(
+  tx: Tx,
+  campaign: Campaign,
+  { first_n: first, last_n: last }: Chunk,
+): Promise<void> {
+  const values = [campaign.id, first, last, DRAFT_KEY];
+  const mine = 'r.campaign = $1 and r.n between $2 and $3 and starts_with(r.key, $4)';
+  await tx.query(
+    `update campaign_recipient r set key = substr(r.key, length($4) + 1)
+     where ${mine} and not exists (
+       select from campaign_recipient o where o.key = substr(r.key, length($4) + 1) and o.key like 'due:%'
+     )`,
+    values,
+  );
+  await tx.query(
+    `update campaign_recipient r set key = null, reach = 'none', reason = 'told' where ${mine}`,
+    values,
+  );
 }
 
 /** Her consent and her phone may have changed since the audience was gathered; what became stricter counts. */

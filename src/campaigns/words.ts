@@ -3,7 +3,7 @@ import type { TextKey } from '../conversation/dialog.ts';
 import { newsOf, type News, type Said } from '../payments/news.ts';
 import { statusOf, type Truth } from '../payments/states.ts';
 import { officeFor, type Profile } from '../profiles/profile.ts';
-import type { Campaign } from './campaign.ts';
+import { DRAFT_KEY, type Campaign } from './campaign.ts';
 
 /** A payment as its row stands; the columns that words depend on. */
 export type PaymentRow = {
@@ -55,7 +55,8 @@ export function broadcastWords(
   { key, profile, area }: { key: string | null; profile: Profile; area: string | null },
 ): Words {
   if (text === null) throw new Error('a broadcast has a text');
-  const day = key?.startsWith('due:') === true ? key.split(':')[2] : (until ?? undefined);
+  const own = key?.startsWith(DRAFT_KEY) === true ? key.slice(DRAFT_KEY.length) : key;
+  const day = own?.startsWith('due:') === true ? own.split(':')[2] : (until ?? undefined);
   return { text, values: { ...(day === undefined ? {} : { d: day }), place: officeFor(profile, area).name } };
 }
 

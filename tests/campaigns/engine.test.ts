@@ -420,6 +420,46 @@ describe('broadcasts and reminders', () => {
     expect(messages.find(({ key }) => key.startsWith('due:90'))?.text).toContain('by 22/02/2027');
   });
 
+  it('reminds by the calendar although a draft that nobody approved names the same people', async () => {
+    await office.add({
+      ...family('HH-401', phone(1)),
+      enrolments: [{ programme: 'CASH', status: 'active', review_due: '2027-02-22' }],
+    });
+    await remindOfUpdates(office.campaigns);
+    office.clock.now = hoursLater(24);
+    const id = await draft(office, {
+      kind: 'broadcast',
+      source: 'update_due',
+      text: 'sms.up.due',
+      title: 'Early',
+    });
+    const { preview } = await campaign(id);
+    expect(preview).toMatchObject({ total: 1, told: 1 });
+    expect(preview?.languages[0]?.sample.full).toContain('by 22/02/2027');
+    await remindOfUpdates(office.campaigns);
+    await run();
+    expect(await office.messages()).toHaveLength(1);
+    // Approved after all, it tells nobody again, and a stop takes nothing of the other back.
+    await approve(office, id);
+    await run();
+    expect(await office.messages()).toHaveLength(1);
+    expect((await result(id)).why).toEqual({ told: 1 });
+  });
+
+  it('finds few among many in steps that end in time', async () => {
+    await office.add(ready('HH-601', phone(1), 'own', { payment_ref: 'Z-1' }));
+    await office.db.query(
+      `insert into payment (reference, household, programme, status)
+       select 'A-' || n, household, programme, 'collected'
+       from payment, generate_series(1, 20001) as n where reference = 'Z-1'`,
+    );
+    let steps = 0;
+    const id = await makeCampaign(office.campaigns, DUE, { by: MAKER, at: at() });
+    await runCampaigns(office.campaigns, { id: id ?? '', onChunk: () => (steps += 1) });
+    expect((await campaign(id ?? '')).preview).toMatchObject({ total: 1, told: 1 });
+    expect(steps).toBe(2);
+  });
+
   it('finds the heads of one sex only by what the registry keeps sealed', async () => {
     const of = (id: string, n: number, sex: string) => {
       const one = family(id, phone(n));
