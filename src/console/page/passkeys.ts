@@ -23,10 +23,11 @@ function canUsePasskeys(): boolean {
 
 /** Says so, and leaves the other ways. */
 function giveWay(box: HTMLElement, form: HTMLFormElement): void {
-  const hadFocus = form.contains(document.activeElement);
+  // The button's autofocus may not have come yet.
+  const isFree = document.activeElement === document.body || form.contains(document.activeElement);
   form.hidden = true;
   for (const words of box.querySelectorAll<HTMLElement>('[data-without]')) words.hidden = false;
-  if (hadFocus) document.querySelector<HTMLElement>('[autocomplete=one-time-code]')?.focus();
+  if (isFree) document.querySelector<HTMLElement>('[autocomplete=one-time-code]')?.focus();
 }
 
 function listen(box: HTMLElement, form: HTMLFormElement): void {
