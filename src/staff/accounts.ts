@@ -190,7 +190,7 @@ export async function resetPassword(
   return changed.ok ? { ok: true, password } : changed;
 }
 
-/** Takes the authenticator app away of somebody who lost both phone and recovery codes. */
+/** Takes app, passkeys and recovery codes away of somebody who lost phone and codes. */
 export async function resetSecondFactor(deps: Deps, staff: string, deed: Deed): Promise<Changed> {
   return change(
     deps,
