@@ -57,6 +57,71 @@ it('reports bad lines by number and takes the rest', async () => {
   expect(await office.payment('PAY-1')).toMatchObject({ amount: '145.00' });
 });
 
+const arabic = 'HH-10001,PAY-1,CASH,2026-11,145.00,USD,ready,2026-11-20,2026-12-10,صيدا,2026-11-20';
+/** As a desk in the region may have saved it: the one word that is no ASCII, in Windows-1256. */
+const windows1256 = (text: string) =>
+  Buffer.concat(
+    text
+      .split('صيدا')
+      .flatMap((part, n) => [...(n > 0 ? [Buffer.from('d5edcfc7', 'hex')] : []), Buffer.from(part)]),
+  );
+
+it.each([
+  ['UTF-16, little end first', Buffer.from(`\ufeff${HEADER}\n${arabic}\n`, 'utf16le'), 'UTF-16'],
+  ['UTF-16, big end first', Buffer.from(`\ufeff${HEADER}\n${arabic}\n`, 'utf16le').swap16(), 'UTF-16'],
+  ['UTF-16 without a mark', Buffer.from(`${HEADER}\n${arabic}\n`, 'utf16le'), 'UTF-16'],
+  ['Windows-1256', windows1256(`${HEADER}\n${arabic}\n`), 'Windows-1256'],
+  ['Latin-1', Buffer.from(`${HEADER}\n${line('PAY-1').replace('Saida', 'Saïda')}\n`, 'latin1'), 'not UTF-8'],
+  ['no such columns', 'reference;amount;date\nPAY-1;145.00;2026-11-20\n', 'lacks the columns'],
+  ['one column too few', `${HEADER.replace(',status,', ',state,')}\n${line('PAY-1')}\n`, 'status'],
+  ['nothing', '', 'empty'],
+  ['a spreadsheet', Buffer.from('504b030414000600080000002100', 'hex'), 'no text'],
+])('refuses a file of %s before its first line', async (name, content, why) => {
+  await expect(run('bad.csv', content), name).rejects.toThrow(why);
+  expect(await stored()).toBe(0);
+  expect((await office.db.query('select from payment_import')).rowCount).toBe(0);
+});
+
+it('refuses by line what only stands deep in a file: other encodings, decimals of two kinds, references twice', async () => {
+  const good = Array.from({ length: 800 }, (_, n) => line(`PAY-${n}`, '145.00', 'HH-10001'));
+  const rows = [
+    HEADER,
+    ...good,
+    arabic.replace('PAY-1,', 'PAY-1000,'),
+    line('PAY-1001', '"145,00"'),
+    line('PAY-5'),
+  ];
+  // The bytes of line 802 are Windows-1256, long after what is looked at first.
+  const content = windows1256(rows.join('\n'));
+  expect(content.indexOf(Buffer.from('d5edcfc7', 'hex'))).toBeGreaterThan(64 * 1024);
+  expect(await run('deep.csv', content)).toMatchObject({
+    accepted: 800,
+    rejected: 3,
+    problems: [
+      { line: 802, reason: 'not UTF-8' },
+      { line: 803, reason: 'amount: expected an amount like 145.00' },
+      { line: 804, reason: 'payment_ref: line 7 has it already' },
+    ],
+  });
+  expect(await stored()).toBe(800);
+  expect((await office.db.query('select from payment_import_ref')).rowCount).toBe(0);
+}, 60_000);
+
+it('reads the words of a bank as the profile says, and refuses those that it does not know', async () => {
+  const profile = { ...office.deps.profile, payment_status_map: { 'Cashed out': 'collected' as const } };
+  const content = [
+    HEADER,
+    line('PAY-1').replace('ready', ' cashed OUT '),
+    line('PAY-2').replace('ready', 'taken'),
+  ].join('\n');
+  const file = office.file('words.csv', content);
+  expect(await importPayments({ ...office.deps, profile }, file)).toMatchObject({
+    accepted: 1,
+    problems: [{ line: 3, reason: 'status: not a word for the status of a payment' }],
+  });
+  expect(await office.payment('PAY-1')).toMatchObject({ status: 'collected' });
+});
+
 it('takes events as NDJSON and as CSV', async () => {
   const fields = { event_id: 'e1', source: 'bank', occurred_at: '2026-11-23T09:00:00Z', status: 'succ' };
   const good = { ...fields, payment_ref: 'PAY-1', programme_id: 'CASH', amount: '5.00', currency: 'USD' };
