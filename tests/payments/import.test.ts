@@ -83,27 +83,24 @@ it.each([
 });
 
 it('refuses by line what only stands deep in a file: other encodings, decimals of two kinds, references twice', async () => {
-  const good = Array.from({ length: 800 }, (_, n) => line(`PAY-${n}`, '145.00', 'HH-10001'));
-  const rows = [
-    HEADER,
-    ...good,
-    arabic.replace('PAY-1,', 'PAY-1000,'),
-    line('PAY-1001', '"145,00"'),
-    line('PAY-5'),
-  ];
-  // The bytes of line 802 are Windows-1256, long after what is looked at first.
-  const content = windows1256(rows.join('\n'));
+  const note = `,${'x'.repeat(1_000)}`;
+  const good = Array.from({ length: 70 }, (_, n) => line(`PAY-${n}`));
+  const bad = [arabic.replace('PAY-1,', 'PAY-100,'), line('PAY-101', '"145,00"'), line('PAY-5')];
+  // The bytes of line 72 are Windows-1256, after all that is looked at first.
+  const content = windows1256(
+    [`${HEADER},note`, ...[...good, ...bad].map((one) => `${one}${note}`)].join('\n'),
+  );
   expect(content.indexOf(Buffer.from('d5edcfc7', 'hex'))).toBeGreaterThan(64 * 1024);
   expect(await run('deep.csv', content)).toMatchObject({
-    accepted: 800,
+    accepted: 70,
     rejected: 3,
     problems: [
-      { line: 802, reason: 'not UTF-8' },
-      { line: 803, reason: 'amount: expected an amount like 145.00' },
-      { line: 804, reason: 'payment_ref: line 7 has it already' },
+      { line: 72, reason: 'not UTF-8' },
+      { line: 73, reason: 'amount: expected an amount like 145.00' },
+      { line: 74, reason: 'payment_ref: line 7 has it already' },
     ],
   });
-  expect(await stored()).toBe(800);
+  expect(await stored()).toBe(70);
   expect((await office.db.query('select from payment_import_ref')).rowCount).toBe(0);
 }, 60_000);
 
@@ -140,16 +137,6 @@ it('takes events as NDJSON and as CSV', async () => {
   ].join('\n');
   expect(await run('a.csv', csv)).toMatchObject({ accepted: 1 });
   expect(await office.payment('PAY-1')).toMatchObject({ status: 'collected', amount: '5.00' });
-});
-
-it.each([
-  ['UTF-16', Buffer.from(`\ufeff${HEADER}\n${line('PAY-1')}`, 'utf16le'), /UTF-16/],
-  ['Latin-1', Buffer.from(`${HEADER}\n${line('PAY-1').replace('Saida', 'Zahlé')}`, 'latin1'), /not UTF-8/],
-  ['other columns', Buffer.from('name,sum\nRima,145'), /lacks the columns: household_id/],
-  ['nothing', Buffer.alloc(0), /empty/],
-])('refuses a file of %s as a whole, and keeps nothing of it', async (_what, content, words) => {
-  await expect(run('wrong.csv', content)).rejects.toThrow(words);
-  expect(await stored()).toBe(0);
 });
 
 it('stops, and goes on where it stopped', async () => {

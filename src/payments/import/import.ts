@@ -6,7 +6,7 @@ import type { PaymentEvent } from '../event.ts';
 import type { Taken } from '../take-event.ts';
 import { takeEvents, type TakeEventsDeps } from '../take-events.ts';
 import { readEvent } from './read-event.ts';
-import { readRows } from './rows.ts';
+import { FileRefused, readRows } from './rows.ts';
 
 export type Counts = Record<Taken['outcome'], number>;
 
@@ -56,7 +56,7 @@ export async function importPayments(
     onProgress?.({ ...progress.counts, fraction: at.fraction });
     signal?.throwIfAborted();
   };
-  for await (const row of readRows(file, progress, signal)) {
+  for await (const row of rowsOf(db, id, readRows(file, progress, signal))) {
     const read = 'problem' in row ? row : readEvent(inOurWords(row.value, deps.profile), started);
     if ('problem' in read) problems.push({ line: row.line, reason: read.problem });
     else items.push({ line: row.line, ...read });
@@ -68,6 +68,16 @@ export async function importPayments(
   await db.query('update payment_import set finished = true where file = $1', [id]);
   await db.query('delete from payment_import_ref where file = $1', [id]);
   return { ...progress.counts, problems: progress.problems };
+}
+
+/** Of a file that is refused as a whole nothing stays, not even that it was begun. */
+async function* rowsOf(db: Database, file: string, rows: ReturnType<typeof readRows>): typeof rows {
+  try {
+    yield* rows;
+  } catch (error) {
+    if (error instanceof FileRefused) await db.query('delete from payment_import where file = $1', [file]);
+    throw error;
+  }
 }
 
 /** The row with its status in a word of ours, where the profile says what the payment system's own word means. */
