@@ -2,6 +2,7 @@
 import { Gauge, type Registry } from 'prom-client';
 import type { Tx } from '../store/database.ts';
 import { openEvent } from './sealed-event.ts';
+import type { Taken } from './take-event.ts';
 import { takeEvents, type TakeEventsDeps } from './take-events.ts';
 
 /** How many events wait, by reason. */
@@ -35,7 +36,7 @@ export type ParkedCursor = { after: number };
 /**
  * Looks again at parked events, such as after an import of the registry. Returns how many found their place. With `most`
  * a pass is bounded and `cursor` keeps where it came to, so that events nobody can place do not keep the others waiting;
- * after the newest it begins again with the oldest.
+ * after the newest it begins again with the oldest. What failed first is thrown when all had their turn.
  */
 export async function retryParked(
   deps: TakeEventsDeps,
@@ -43,6 +44,7 @@ export async function retryParked(
   most = Infinity,
 ): Promise<number> {
   let placed = 0;
+  const failed: unknown[] = [];
   for (let seen = 0; seen < most;) {
     const { rows } = await deps.db.query<{ id: number; sealed: Buffer }>(
       `select id, sealed from payment_event where outcome = 'parked' and id > $1 order by id limit $2`,
@@ -51,16 +53,43 @@ export async function retryParked(
     const last = rows.at(-1);
     if (!last) {
       cursor.after = 0;
-      return placed;
+      break;
     }
-    // Before they are taken: one that cannot be opened must not stop every pass at the same place.
     cursor.after = last.id;
     seen += rows.length;
-    const taken = await takeEvents(
-      deps,
-      rows.map(({ sealed }) => openEvent(deps.keys, sealed)),
-    );
+    const taken = await takeReadable(deps, rows, failed);
     placed += taken.filter(({ outcome }) => outcome === 'accepted').length;
   }
+  if (failed.length > 0) throw failed[0];
   return placed;
+}
+
+/** One by one where they do not go together: an event that cannot be opened, or fails, keeps no other waiting. */
+async function takeReadable(
+  deps: TakeEventsDeps,
+  rows: readonly { sealed: Buffer }[],
+  failed: unknown[],
+): Promise<Taken[]> {
+  const events = rows.flatMap(({ sealed }) => {
+    try {
+      return [openEvent(deps.keys, sealed)];
+    } catch (error) {
+      failed.push(error);
+      return [];
+    }
+  });
+  try {
+    return await takeEvents(deps, events);
+  } catch {
+    const taken: Taken[] = [];
+    // While the database is away nothing goes, and nothing is lost: the next round comes to them again.
+    for (const event of events) {
+      try {
+        taken.push(...(await takeEvents(deps, [event])));
+      } catch (error) {
+        failed.push(error);
+      }
+    }
+    return taken;
+  }
 }

@@ -29,19 +29,41 @@ type Due = {
   receipt_asks: number;
 };
 
-/** One pass; run it every minute or so, in any number of processes. Returns how many were asked. */
+/** A payment at which asking fails, such as one whose payee cannot be read, is tried again so much later. */
+const AGAIN_HOURS = 1;
+
+/**
+ * One pass; run it every minute or so, in any number of processes. Returns how many were asked. A payment that fails keeps
+ * no other waiting: what failed first is thrown at the end.
+ */
 export async function askReceipts(deps: AskReceiptsDeps): Promise<number> {
   let asked = 0;
+  const failed: unknown[] = [];
   for (let taken = 0; taken < (deps.limit ?? 200); taken += 1) {
-    const done = await deps.db.transaction((tx) => askNext(tx, deps));
-    if (done === 'nothing') break;
-    if (done === 'asked') asked += 1;
+    let at: string | undefined;
+    try {
+      const done = await deps.db.transaction((tx) => askNext(tx, deps, (reference) => (at = reference)));
+      if (done === 'nothing') break;
+      if (done === 'asked') asked += 1;
+    } catch (error) {
+      if (at === undefined) throw error;
+      failed.push(error);
+      await deps.db.query('update payment set receipt_ask_at = $2 where reference = $1', [
+        at,
+        new Date(deps.now().getTime() + AGAIN_HOURS * 3_600_000),
+      ]);
+    }
   }
+  if (failed.length > 0) throw failed[0];
   return asked;
 }
 
 /** Only where the reply can come back, and where nobody else reads the question. */
-async function askNext(tx: Tx, deps: AskReceiptsDeps): Promise<'asked' | 'unasked' | 'nothing'> {
+async function askNext(
+  tx: Tx,
+  deps: AskReceiptsDeps,
+  onDue: (reference: string) => void,
+): Promise<'asked' | 'unasked' | 'nothing'> {
   const { keys, profile, notifier } = deps;
   const now = deps.now();
   const { rows } = await tx.query<Due>(
@@ -55,6 +77,7 @@ async function askNext(tx: Tx, deps: AskReceiptsDeps): Promise<'asked' | 'unaske
   const [due] = rows;
   if (!due) return 'nothing';
   const { reference, household, person, amount, currency, receipt_asks: asks } = due;
+  onDue(reference);
   const reach = await reachOfPayee(tx, { keys, profile, now }, household, { person, since: null });
   const mayAsk =
     profile.channels.sms.two_way !== null &&

@@ -54,6 +54,20 @@ const cases = async () =>
     .rows;
 
 describe('the question', () => {
+  it('is put to the others where one payee cannot be read', async () => {
+    await office.add(family('HH-10002', '+96170000002'));
+    await office.take(event('paid'));
+    const other = { idType: 'household_id', idValue: 'HH-10002' };
+    await office.take(event('paid', { reference: 'PAY-2', occurredAt: hoursLater(1), beneficiary: other }));
+    await office.db.query(
+      `update person set sealed = '\\x01' where household = (select household from payment where reference = 'PAY-1')`,
+    );
+    office.clock.now = hoursLater(48);
+    await expect(ask()).rejects.toThrow();
+    expect((await questions()).map(({ key }) => key)).toEqual([expect.stringContaining('PAY-2') as string]);
+    expect(await ask()).toBe(0);
+  });
+
   it('is put a day after, reminded once, and never again', async () => {
     await office.take(event('paid'));
     expect(await ask()).toBe(0);

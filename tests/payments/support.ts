@@ -82,6 +82,7 @@ export async function openPayments(): Promise<Office> {
       for (const table of [
         ...[
           'question',
+          'grievance',
           'payment_notice',
           'payment',
           'household',

@@ -227,6 +227,18 @@ describe('parked events', () => {
   });
 });
 
+describe('a parked event that cannot be opened', () => {
+  it('keeps no other waiting', async () => {
+    const late = { idType: 'household_id', idValue: 'HH-LATER' };
+    for (const name of ['broken', 'whole'])
+      await office.take(event('ready', { eventId: name, reference: name, beneficiary: late }));
+    await office.db.query(`update payment_event set sealed = '\\x01' where event_id = 'broken'`);
+    await office.add(family('HH-LATER', '+96171999999'));
+    await expect(retryParked(office.deps)).rejects.toThrow();
+    expect((await office.payment('whole'))?.['status']).toBe('ready');
+  });
+});
+
 describe('the order of arrival', () => {
   it('changes neither the truth nor what was last said', async () => {
     const statuses = [
