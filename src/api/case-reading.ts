@@ -28,6 +28,7 @@ export function oneCase({ db, keys, profile }: ApiDeps): Route {
           actor: `token:${token.id}`,
           action: 'case_read',
           subject: `case:${row.reference}`,
+          purpose: 'work_case',
           at: now,
         });
         return { status: 200, body: await viewDetail(tx, keys, row, profile) };

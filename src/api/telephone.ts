@@ -88,6 +88,7 @@ export function conversationSearch(deps: TelephoneDeps): Route {
         actor: `token:${token.id}`,
         action: 'timeline_read',
         subject: `contact:${contact}`,
+        purpose: 'answer_caller',
         at: now,
       });
       const entries = await deps.timeline({

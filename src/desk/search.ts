@@ -77,6 +77,7 @@ export async function search(
   await recordAudit(deps.db, {
     actor: by.key,
     action: 'search',
+    purpose: 'find_person',
     details: { kind: asked.kind, results: Math.min(found.length, SHOWN), more: narrow },
     at,
   });

@@ -126,6 +126,7 @@ export async function openAttachment(
       actor: by.key,
       action: 'attachment',
       subject: reference !== null ? `case:${reference}` : `contact:${contact ?? ''}`,
+      purpose: reference !== null ? 'work_case' : 'desk',
       details: { attachment: id, kind },
       at,
     });

@@ -63,7 +63,13 @@ export async function caseDetail(
     if (!rows[0]) throw new NoSuchCase();
     const { text_sealed, evidence_sealed, answer_sealed, anonymous_phone, original_decided_by, ...found } =
       rows[0];
-    await recordAudit(tx, { actor: by.key, action: 'case_opened', subject: `case:${reference}`, at });
+    await recordAudit(tx, {
+      actor: by.key,
+      action: 'case_opened',
+      subject: `case:${reference}`,
+      purpose: 'work_case',
+      at,
+    });
     return {
       found: { ...found, followed: anonymous_phone !== null },
       words: text_sealed && openWords(keys, text_sealed),

@@ -172,7 +172,13 @@ async function onPrivate<T>(
     if (version !== undefined)
       await tx.query('update private_case set version = version + 1 where id = $1', [id]);
     // What was done to it stands with the matter itself, where only they can read it.
-    await recordAudit(tx, { actor: by.key, action: 'private_case', subject: `private:${id}`, at });
+    await recordAudit(tx, {
+      actor: by.key,
+      action: 'private_case',
+      subject: `private:${id}`,
+      purpose: 'protect',
+      at,
+    });
     return result;
   });
 }

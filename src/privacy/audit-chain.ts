@@ -253,21 +253,6 @@ async function firstWrong(
   return hash.equals(block.head) ? undefined : `block ${block.number}: its last hash is wrong`;
 }
 
-/** The last block, checked by itself: what a page can say at once. Null: nothing was chained yet. */
-export async function lastVerified(
-  deps: ChainDeps,
-): Promise<{ block: number; sealedAt: Date; intact: boolean } | null> {
-  const { rows } = await deps.db.query<Block>(
-    `select ${BLOCK} from audit_block order by number desc limit 2`,
-  );
-  const [last, before] = rows;
-  if (!last) return null;
-  const misfit = before ? misfitOf(deps.keys, before, last) : misfitOf(deps.keys, undefined, last);
-  const bad =
-    misfit ?? (last.dropped_at === null ? await firstWrong(deps.db, deps.keys, before, last) : undefined);
-  return { block: last.number, sealedAt: last.sealed_at, intact: bad === undefined };
-}
-
 /** A kept block that is older than so many years: its rows may go. */
 const OLD = `dropped_at is null and last_at < $1::timestamptz - make_interval(years => $2)`;
 

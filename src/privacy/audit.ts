@@ -53,6 +53,26 @@ export async function recordAudit(tx: Tx, entry: AuditEntry): Promise<void> {
   });
 }
 
+/** A second look at the same thing on the same day is the same look. */
+const SAME_LOOK_HOURS = 8;
+
+/** Adds a row for each of the subjects that this actor has not looked at lately: for lists that show several of them. */
+export async function recordLooks(
+  db: Tx,
+  look: { actor: string; action: string; purpose: string; subjects: readonly string[]; at: Date },
+): Promise<void> {
+  const { actor, action, purpose, subjects, at } = look;
+  if (subjects.length === 0) return;
+  await db.query(
+    `insert into audit (at, actor, action, subject, purpose)
+     select $1, $2, $3, seen.subject, $4 from unnest($5::text[]) as seen (subject)
+     where not exists (
+       select from audit a where a.subject = seen.subject and a.actor = $2 and a.action = $3
+         and a.at > $1::timestamptz - make_interval(hours => ${SAME_LOOK_HOURS}))`,
+    [at, actor, action, purpose, subjects],
+  );
+}
+
 const MOST_ROWS = 1_000;
 
 /** Rows that fit the filter, the last added first; at most 1,000 at a time. */

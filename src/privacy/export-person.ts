@@ -239,7 +239,20 @@ async function seenBy(
             or a.subject = any($2) and not coalesce(s.roles && '{protection_officer}', false))
        and a.action not like 'private%'
      order by a.at, a.id`,
-    [[subjectOf(subject), ...own], references.map((reference) => `case:${reference}`)],
+    [
+      [subjectOf(subject), ...own, ...(await tasksSeen(tx, subject))],
+      references.map((reference) => `case:${reference}`),
+    ],
   );
   return rows;
+}
+
+/** Lists of what is to be done show whom to call: each such look is about the task. */
+async function tasksSeen(tx: Tx, subject: Subject): Promise<string[]> {
+  if (subject.kind !== 'phone') return [];
+  const { rows } = await tx.query<{ subject: string }>(
+    `select 'task:' || id as subject from task where contact = $1`,
+    [subject.contact],
+  );
+  return rows.map((row) => row.subject);
 }

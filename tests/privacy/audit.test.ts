@@ -1,6 +1,6 @@
 /** The audit: rows are added, found again and never changed. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readAudit, recordAudit } from '../../src/privacy/audit.ts';
+import { readAudit, recordAudit, recordLooks } from '../../src/privacy/audit.ts';
 import { openDatabase, type Database } from '../../src/store/database.ts';
 import { freshDatabase } from '../support/postgres.ts';
 
@@ -62,6 +62,18 @@ describe('the audit', () => {
     await expect(db.query(`update audit set actor = 'somebody else'`)).rejects.toThrow('cannot be changed');
     await expect(db.query('delete from audit')).rejects.toThrow('cannot be changed');
     expect(await minutes({}, 1)).toEqual([9]);
+  });
+
+  it('has a look at the same thing once a day for each who looks', async () => {
+    const look = { action: 'task_viewed', purpose: 'call_back', subjects: ['task:1', 'task:2'] };
+    const count = async () => (await readAudit(db, { action: 'task_viewed', limit: 20 })).length;
+    await recordLooks(db, { ...look, actor: 'even', at: at(40) });
+    await recordLooks(db, { ...look, actor: 'even', at: at(41), subjects: ['task:2', 'task:3'] });
+    expect(await count()).toBe(3);
+    await recordLooks(db, { ...look, actor: 'odd', at: at(41) });
+    await recordLooks(db, { ...look, actor: 'even', at: at(600) });
+    await recordLooks(db, { ...look, actor: 'even', at: at(600), subjects: [] });
+    expect(await count()).toBe(7);
   });
 
   it('goes with the deed: undone together', async () => {

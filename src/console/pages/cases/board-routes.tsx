@@ -12,6 +12,7 @@ import {
   TASK_OUTCOMES,
   type TaskDeed,
 } from '../../../grievances/tasks-work.ts';
+import { recordLooks } from '../../../privacy/audit.ts';
 import type { TaskKind } from '../../../grievances/tasks.ts';
 import { may } from '../../../staff/roles.ts';
 import type { ConsoleDeps, Tools } from '../../deps.ts';
@@ -82,6 +83,14 @@ async function load(deps: Deps, res: Response, path: BoardPath, mine: boolean): 
   const now = deps.now();
   const filter = { kinds: KINDS[path], ...(mine ? { owner: by.key } : {}) };
   const items = await listTasks(deps, by, filter, now);
+  const shown = items.filter(({ phone, text }) => phone !== null || text !== null);
+  await recordLooks(deps.db, {
+    actor: by.key,
+    action: 'task_viewed',
+    purpose: path === '/callbacks' ? 'call_back' : 'work_task',
+    subjects: shown.map(({ id }) => `task:${id}`),
+    at: now,
+  });
   return {
     items,
     names: await namesOf(
