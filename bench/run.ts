@@ -13,6 +13,7 @@ import { figuresOf } from './figures.ts';
 import { measureGrowth } from './growth.ts';
 import { measureMemory } from './memory.ts';
 import { measureNotices, renderNotices } from './notices.ts';
+import { measurePaymentsFile, renderPaymentsFile } from './payments-file.ts';
 import { machine, render, targetsOf, type Results } from './report.ts';
 import { measureRounds } from './rounds.ts';
 import { run, startGenerator, stopAll } from './started.ts';
@@ -33,6 +34,9 @@ npm run bench -- notices [--notices n]
 
 npm run bench -- campaign [--people n]
   only how long 1,000,000 due payments, or as many as asked, take into the outbox
+
+npm run bench -- payments-file [--megabytes n]
+  only in how much memory a payment file of 3,000 MB, or as many as asked, is read
 `;
 
 const PEOPLE = 1_000;
@@ -49,6 +53,7 @@ type Options = {
   cpuProf: boolean;
   notices?: number;
   campaign?: number;
+  paymentsFile?: number;
   desk?: { people: number; messages: number };
 };
 
@@ -59,6 +64,7 @@ function readOptions(): Options {
       people: { type: 'string', default: '1000000' },
       messages: { type: 'string', default: '10000000' },
       notices: { type: 'string', default: '100000' },
+      megabytes: { type: 'string', default: '3000' },
       quick: { type: 'boolean', default: false },
       only: { type: 'string' },
       growth: { type: 'boolean', default: false },
@@ -70,11 +76,14 @@ function readOptions(): Options {
   const isDesk = positionals.length === 1 && positionals[0] === 'desk';
   const isNotices = positionals.length === 1 && positionals[0] === 'notices';
   const isCampaign = positionals.length === 1 && positionals[0] === 'campaign';
-  const isAlone = isDesk || isNotices || isCampaign;
+  const isPaymentsFile = positionals.length === 1 && positionals[0] === 'payments-file';
+  const isAlone = isDesk || isNotices || isCampaign || isPaymentsFile;
+  const megabytes = Number(values.megabytes);
   const notices = Number(values.notices);
   const desk = { people: Number(values.people), messages: Number(values.messages) };
   const isSized = Object.values(desk).every((count) => Number.isInteger(count) && count >= 10_000);
-  if (!isSized || !(notices > 0) || (positionals.length > 0 && !isAlone)) throw new Error(USAGE);
+  if (!isSized || !(notices > 0 && megabytes > 0) || (positionals.length > 0 && !isAlone))
+    throw new Error(USAGE);
   const { quick, growth, memory } = values;
   const keys = (values.only ?? 'a,b,c,d,e').split(',').map((key) => key.trim());
   const seconds = Number(values.seconds ?? (quick ? 2 : 4));
@@ -91,6 +100,7 @@ function readOptions(): Options {
     ...(isDesk ? { desk } : {}),
     ...(isNotices ? { notices } : {}),
     ...(isCampaign ? { campaign: desk.people } : {}),
+    ...(isPaymentsFile ? { paymentsFile: megabytes } : {}),
   };
 }
 
@@ -119,6 +129,12 @@ async function bench(options: Options, folder: string): Promise<Results | undefi
     const result = await measureCampaign(place, options.campaign, progress);
     progress('');
     process.stdout.write(`${renderCampaign(result)}\n`);
+    return undefined;
+  }
+  if (options.paymentsFile !== undefined) {
+    const result = await measurePaymentsFile(place, options.paymentsFile, progress);
+    progress('');
+    process.stdout.write(`${renderPaymentsFile(result)}\n`);
     return undefined;
   }
   const generator = startGenerator();
