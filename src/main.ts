@@ -263,7 +263,12 @@ export async function createService(
     webhookToken: config.webhookToken,
     channels: carriers,
     handlers,
-    g2p: g2pRoutes({ db, keys, profile, notifier, now, report }),
+    g2p: g2pRoutes({
+      ...{ db, keys, profile, notifier, now, report },
+      onLeftOut: (why, count) => {
+        metrics.paymentsLeftOut.inc({ why }, count);
+      },
+    }),
     dci: dciCallbacks({
       ...{ db, now, report, isProduction: config.isProduction },
       sources: opened.callbackSources,

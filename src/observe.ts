@@ -28,6 +28,7 @@ export type Observed = {
   sessionStoreErrors: Counter;
   unmapped: Counter<'kind'>;
   clocks: Counter<'kind'>;
+  paymentsLeftOut: Counter<'why'>;
   queue: Gauge;
   carrierAway: Gauge<'provider'>;
 };
@@ -65,6 +66,12 @@ export function createMetrics(waiting: () => number): Observed {
       name: 'wasl_clocks_total',
       help: 'Clocks of cases that fired in this process, by kind',
       labelNames: ['kind'] as const,
+      registers,
+    }),
+    paymentsLeftOut: new Counter({
+      name: 'wasl_payment_statuses_left_out_total',
+      help: 'Statuses in payment callbacks that could not be read or were refused while others were taken',
+      labelNames: ['why'] as const,
       registers,
     }),
     carrierAway: new Gauge({

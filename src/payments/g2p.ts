@@ -1,11 +1,16 @@
 /** Payment status as G2P Connect calls it back (registry-and-grievance.md §3.1): `on-disburse`, and `on-status` of one. */
 import { createHash, randomUUID } from 'node:crypto';
 import express, { type ErrorRequestHandler, type RequestHandler } from 'express';
+import { instantOf } from '../profiles/calendar.ts';
 import { isRegistryId } from '../registry/payee.ts';
 import { AMOUNT, statusWord, type PaymentEvent } from './event.ts';
 import { takeEvents, type TakeEventsDeps } from './take-events.ts';
 
-export type G2pDeps = TakeEventsDeps & { report: (what: string, error: unknown) => void };
+export type G2pDeps = TakeEventsDeps & {
+  report: (what: string, error: unknown) => void;
+  /** Statuses of a callback that changed nothing although the sender has its ACK. */
+  onLeftOut?: (why: 'unreadable' | 'refused', count: number) => void;
+};
 
 const BODY_LIMIT = 65_536;
 
@@ -36,45 +41,66 @@ export function g2pRoutes(deps: G2pDeps): express.Router {
 function take(deps: G2pDeps, find: (body: Json) => Json): RequestHandler {
   return async (req, res) => {
     const body = objectOf(req.body);
-    const events = readDisburse(objectOf(body['header']), find(body), deps.profile.identity.documents);
-    if (!events || events.length === 0) {
+    const { events, unreadable } = readDisburse(objectOf(body['header']), find(body), deps.profile);
+    if (events.length === 0) {
       res.status(400).json(wrapped('ERR', 'err.request.bad', 'no disbursement status can be read in it'));
       return;
     }
     const taken = await takeEvents(deps, events);
-    const isRefused = taken.every(({ outcome }) => outcome === 'rejected');
-    if (isRefused) res.status(400).json(wrapped('ERR', 'err.request.bad', 'every status in it was refused'));
+    const refused = taken.filter(({ outcome }) => outcome === 'rejected').length;
+    tellLeftOut(deps, { unreadable, refused, of: unreadable + events.length });
+    if (refused === taken.length)
+      res.status(400).json(wrapped('ERR', 'err.request.bad', 'every status in it was refused'));
     else res.json(wrapped('ACK'));
   };
 }
 
+/** The acknowledgement has no place for single entries, so people must hear of them otherwise. */
+function tellLeftOut(
+  { report, onLeftOut }: G2pDeps,
+  { unreadable, refused, of }: { unreadable: number; refused: number; of: number },
+): void {
+  if (unreadable + refused === 0) return;
+  report(
+    `a payment callback with ${of} statuses: ${unreadable} could not be read, ${refused} were refused`,
+    undefined,
+  );
+  if (unreadable > 0) onLeftOut?.('unreadable', unreadable);
+  if (refused > 0) onLeftOut?.('refused', refused);
+}
+
 /**
- * The events of one callback; undefined where it holds no list of them. An entry that cannot be read is left out: what
- * the others say must not be lost with it.
+ * The events of one callback. An entry that cannot be read is left out and counted: what the others say must not be lost
+ * with it.
  */
-export function readDisburse(
+function readDisburse(
   header: Json,
   message: Json,
-  documents: readonly string[],
-): PaymentEvent[] | undefined {
-  const list = message['disbursements_status'];
-  if (!Array.isArray(list)) return undefined;
+  { identity, calendar }: Pick<G2pDeps['profile'], 'identity' | 'calendar'>,
+): { events: PaymentEvent[]; unreadable: number } {
+  const list: unknown = message['disbursements_status'];
+  if (!Array.isArray(list)) return { events: [], unreadable: 0 };
   const batch = textOf(message['transaction_id']);
   const source = (textOf(header['sender_id']) ?? 'g2p').replace(/[^A-Za-z0-9._-]/g, '-').slice(0, 60);
-  return list.flatMap((one: unknown) => readStatus(objectOf(one), `g2p.${source}`, batch, documents) ?? []);
+  const common = { source: `g2p.${source}`, batch, documents: identity.documents, tz: calendar.tz };
+  const events = list.flatMap((one: unknown) => readStatus(objectOf(one), common) ?? []);
+  return { events, unreadable: list.length - events.length };
 }
 
 function readStatus(
   one: Json,
-  source: string,
-  batch: string | null,
-  documents: readonly string[],
+  {
+    source,
+    batch,
+    documents,
+    tz,
+  }: { source: string; batch: string | null; documents: readonly string[]; tz: string },
 ): PaymentEvent | undefined {
   const reference = textOf(one['reference_id']);
   const word = textOf(one['status']);
   const moment = textOf(one['timestamp']);
   const status = word === null ? undefined : statusWord(word);
-  const occurredAt = new Date(moment ?? Number.NaN);
+  const occurredAt = instantOf(moment ?? '', tz);
   if (
     reference === null ||
     reference.length > 200 ||

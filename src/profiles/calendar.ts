@@ -27,6 +27,11 @@ export function localDate(at: DateTime | Date, tz: string): string {
   return isoDate(local(at, tz));
 }
 
+/** The instant of an ISO 8601 text. One without an offset was written by the country's clock; invalid: no such text. */
+export function instantOf(text: string, tz: string): Date {
+  return DateTime.fromISO(text.replace(' ', 'T'), { zone: tz }).toJSDate();
+}
+
 /** Whether the offices work on an ISO date at all. */
 export function isWorkingDay(date: string, calendar: Calendar): boolean {
   const weekday = WEEKDAYS[dateOf(date).weekday - 1];

@@ -11,6 +11,7 @@ import { family } from './support.ts';
 
 let api: TestApi;
 let hooks: Server;
+const leftOut: string[] = [];
 let hook: (
   path: string,
   body: unknown,
@@ -27,6 +28,7 @@ beforeAll(async () => {
       profile,
       now: () => api.clock.now,
       report: (_what, error) => api.reported.push(error),
+      onLeftOut: (why, count) => leftOut.push(`${why} ${count}`),
     }),
   );
   hooks = app.listen(0, '127.0.0.1');
@@ -171,6 +173,27 @@ describe('G2P Connect', () => {
       'ACK',
     );
     expect(await statusOf('disb-000001')).toBe('paid');
+  });
+
+  it('counts what it leaves out, and reads a time without an offset by the clock of the profile', async () => {
+    const [one] = sample['message']?.['disbursements_status'] as object[];
+    const list = [
+      { ...one, timestamp: '2025-11-21T08:00:00' },
+      { ...one, status: 'gone' },
+      { ...one, timestamp: '2099-01-01T00:00:00Z' },
+    ];
+    const body = { ...sample, message: { disbursements_status: list } };
+    leftOut.length = 0;
+    expect((await hook('/disburse/on-disburse', body)).status).toBe(200);
+    expect(leftOut).toEqual(['unreadable 1', 'refused 1']);
+    expect(api.reported).toEqual([undefined]);
+    api.reported.length = 0;
+    const { rows } = await api.db.query(
+      'select occurred_at from payment_event where payment_ref = $1 and status = $2',
+      ['disb-000001', 'paid'],
+    );
+    // Beirut is two hours ahead in winter.
+    expect(rows).toEqual([{ occurred_at: new Date('2025-11-21T06:00:00Z') }]);
   });
 
   it('parks references that nobody knows, and refuses what cannot be read', async () => {
