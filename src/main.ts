@@ -8,7 +8,7 @@ import { startBackground } from './background.ts';
 import { openChannels, openMediaFetchers } from './carriers.ts';
 import type { Config } from './config.ts';
 import { fillDemo, openDeployment, type Deployment } from './deployment.ts';
-import { compileKeywords } from './conversation/keywords.ts';
+import { compileAccusations, compileKeywords } from './conversation/keywords.ts';
 import type { Ports } from './conversation/ports.ts';
 import { checkReference, readReference } from './grievances/reference.ts';
 import { grievancePorts, type GrievancePorts } from './grievances/ports.ts';
@@ -146,6 +146,7 @@ export async function createService(
 
   // The sender needs the simulator's channels, these need the handlers, and they wake the sender.
   let wake = () => {};
+  const keywords = readKeywords();
   const handlers = createHandlers({
     db,
     keys,
@@ -161,7 +162,8 @@ export async function createService(
       level: profile.engagement_level,
       grounds: profile.appeal_grounds,
     },
-    intent: compileKeywords(readKeywords(), profile.languages.offered),
+    intent: compileKeywords(keywords, profile.languages.offered),
+    accuses: compileAccusations(keywords, profile.languages.offered),
     readers: {
       phone: (text) => parsePhone(text, profile.numbers.country),
       reference: (text) => (checkReference(text) === 'ok' ? readReference(text) : undefined),

@@ -35,6 +35,10 @@ export type KeywordData = {
   opening: Partial<Record<Intent, WordsByLanguage>>;
   /** Words that also begin stories ("agent took my card"): meant only in a short message. */
   short: Partial<Record<Intent, WordsByLanguage>>;
+  /** Found anywhere in a story: somebody of the programme is accused, so inspectors alone may read it. */
+  accuses: WordsByLanguage;
+  /** Behind a command in a sentence: no question, but something that went wrong ("my payment is missing"). */
+  trouble: WordsByLanguage;
   /** Short answers to a question, meant only when the message is nothing else; some are commands where none is open. */
   answers: Record<AnswerWord, WordsByLanguage>;
   /** The names of a language, by its code; a message that is nothing else asks for it. */
@@ -58,6 +62,8 @@ export type IntentMatch = {
   language?: string;
   /** What the message says to a question that is open. */
   answer?: AnswerWord;
+  /** The language of a command that is nothing else: `ar` for Arabic in Latin letters. */
+  saidIn?: string;
 };
 
 /** Up to this many words a message is read as a command with slips; beyond, as a sentence. */
@@ -165,6 +171,16 @@ export function compileKeywords(
   const commands = phrases(data.opening, read).concat(phrases(data.short, read, true));
   const opening = indexOf(commands);
   const alone = new Map(phrases(data.alone, read).map(({ words, intent }) => [words.join(' '), intent]));
+  const languageOf = new Map(
+    Object.entries(data.alone).flatMap(([intent, byLanguage]) =>
+      // STOP and START are written by everybody: they show no language.
+      Object.entries(byLanguage).flatMap(([code, said]) =>
+        code === 'en' && (intent === 'stop' || intent === 'start')
+          ? []
+          : said.map((one) => [split(one).join(' '), code === 'latin' ? 'ar' : code] as const),
+      ),
+    ),
+  );
   const answers = new Map(
     (Object.keys(data.answers) as AnswerWord[]).flatMap((answer) =>
       read(data.answers[answer]).map((said) => [split(said).join(' '), answer] as const),
@@ -181,6 +197,7 @@ export function compileKeywords(
   const greetings = plain(data.greeting);
   const ignored = plain(data.ignore);
   const whens = plain(data.when);
+  const troubles = plain(read(data.trouble));
   const misspellable = new Map<string, Phrase[]>();
   for (const phrase of commands) {
     const [word = ''] = phrase.words;
@@ -195,10 +212,15 @@ export function compileKeywords(
     const message = texts.every((text) => text === texts[0]) ? (texts[0] ?? '') : texts.join(' ');
     const answer = answers.get(message);
     const intent = alone.get(message) ?? (answer && 'answer');
-    if (intent !== undefined) return { intent, rest: '', exact: true, ...(answer ? { answer } : {}) };
+    const saidIn = languageOf.get(message);
+    if (intent !== undefined)
+      return { intent, rest: '', exact: true, ...(answer && { answer }), ...(saidIn && { saidIn }) };
     const language = named.get(message);
     return language === undefined ? undefined : { intent: 'language', rest: '', exact: true, language };
   }
+
+  const isTrouble = (words: Word[]): boolean =>
+    words.some((word, at) => !word.ignored && phraseAt(troubles, words, at, any) !== undefined);
 
   function inShort(words: Word[]): { phrase: Phrase; at: number; spelt: boolean } | undefined {
     let best: { phrase: Phrase; at: number; spelt: boolean } | undefined;
@@ -262,6 +284,8 @@ export function compileKeywords(
       const accept = ({ shortOnly, intent }: Phrase): boolean =>
         !shortOnly && (!isStory || TAKES_STORY.has(intent));
       const phrase = phraseAt(opening, words, 0, accept);
+      if (phrase && ASKED_ABOUT.has(phrase.intent) && isTrouble(words.slice(phrase.words.length)))
+        return { intent: 'complaint', rest: text.trim(), exact: false };
       if (phrase) return { intent: phrase.intent, rest: restOf(text, words, 0, phrase), exact: true };
       return inQuestion(text, words);
     }
@@ -269,6 +293,20 @@ export function compileKeywords(
     if (!found) return undefined;
     const { phrase, at, spelt } = found;
     return { intent: phrase.intent, rest: restOf(text, words, at, phrase), exact: spelt && at === 0 };
+  };
+}
+
+/** Prepares the lists once; the function returned says whether a story accuses somebody of the programme. */
+export function compileAccusations(
+  data: KeywordData,
+  languages?: readonly string[],
+): (text: string) => boolean {
+  const read = languages ? readingOf(languages) : readingAll;
+  const said = [...read(data.accuses), ...read(data.opening.bribe ?? {})];
+  const index = indexOf(said.map((one) => ({ words: split(one), intent: 'bribe', shortOnly: false })));
+  return (text) => {
+    const words = tokenize(text);
+    return words.some((_word, at) => phraseAt(index, words, at, () => true) !== undefined);
   };
 }
 

@@ -67,6 +67,11 @@ export function normalize(text: string): string {
 }
 
 const SMALL_WORDS: Readonly<Record<string, ReadonlySet<string>>> = {
+  // In Latin letters without digits, which Arabic letters never come with.
+  ar: words(`
+  ma l el w wslni wslne wsilni wasalni wasalne wsl wesil masari masare flous fulus badde baddi bade beddi eshtike eshteke
+  shahr shahren shahrein mowazaf mwazaf muwazzaf mish mesh msh mafi shu sho shou chou kif kifak wen wein leh lesh leish
+  min men ana enta ente hayda haida ktir kteer yalla walla rashwe rashwa khalas bas ba3d`),
   fr: words(`
   le la les des du un une est sont suis mon ma mes nos votre je j vous nous ils elle il pas et que qui qu pour avec dans
   comment quand pourquoi bonjour bonsoir merci argent statut dossier paiement plainte recu veux voudrais besoin appelez
@@ -124,5 +129,7 @@ export function detectLanguage(text: string, offered: readonly string[] = CORE):
     .map(([language, small]) => ({ language, count: said.filter((word) => small.has(word)).length }))
     .sort((a, b) => b.count - a.count);
   const [first, second] = counts;
-  return first && first.count > (second?.count ?? 0) ? first.language : undefined;
+  // One word of Arabizi alone could be any language's.
+  if (!first || (first.language === 'ar' && first.count < 2)) return undefined;
+  return first.count > (second?.count ?? 0) ? first.language : undefined;
 }

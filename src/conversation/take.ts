@@ -22,6 +22,8 @@ export type World = {
   /** Answers a flow's question for this person; `identity` of the session may be set while it does. */
   answer(ask: Parameters<Answer>[0], slots: Slots, session: Session): Promise<Facts>;
   intent: (text: string) => IntentMatch | undefined;
+  /** Whether words accuse somebody of the programme. */
+  accuses: (text: string) => boolean;
   readers: Readers;
 };
 
@@ -133,7 +135,8 @@ export class Turn {
     const { language } = this.session;
     if (this.world.channel === 'ussd') return language;
     const { languages } = this.world.offering;
-    const detected = detectLanguage(text, languages);
+    const detected =
+      detectLanguage(text, languages) ?? (language ? undefined : this.world.intent(text)?.saidIn);
     if (detected && languages.includes(detected) && (!language || wordCount(text) > 1)) return detected;
     return language;
   }

@@ -89,7 +89,12 @@ async function fromMenu(turn: Turn, tap: string): Promise<Taken> {
 
 /** By SMS the numbers of `sms.help` are always open, even when nothing was asked. */
 async function digitsOnMenu(turn: Turn, input: Message, screen?: Screen): Promise<Taken | undefined> {
-  if (screen || turn.world.channel === 'ussd' || cleanInput(input.text) === '') return undefined;
+  const text = cleanInput(input.text);
+  // A screen without choices of its own ("your message is kept") leaves them open.
+  if ((screen && !screen.bare) || turn.world.channel === 'ussd' || text === '') return undefined;
+  const reference = turn.world.readers.reference(text);
+  if (reference) return turn.begin('track', { reference });
+  if (/^\d{8}$/.test(toLatinDigits(text))) return misread(turn);
   const menu = await turn.begin('entry', {});
   return menu.place ? turn.input({ kind: 'text', text: input.text }) : menu;
 }
@@ -157,11 +162,15 @@ function open(turn: Turn, intent: string, rest: string): Promise<Taken> {
     case 'track':
       return turn.begin('track', {});
     default:
-      return rest === '' ? turn.begin('complaint', {}) : turn.begin('freetext', telling(rest));
+      return rest === '' ? turn.begin('complaint', {}) : turn.begin('freetext', telling(turn, rest));
   }
 }
 
-const telling = (details: string): Slots => ({ matter: 'freetext', details });
+/** What accuses somebody of the programme is for inspectors alone, from its first reader on. */
+const telling = ({ world }: Turn, details: string): Slots => ({
+  matter: world.accuses(details) ? 'bribe' : 'freetext',
+  details,
+});
 
 /** Eight digits whose check digit is wrong: said at once, and asked again. */
 async function misread(turn: Turn): Promise<Taken> {
@@ -174,7 +183,7 @@ function story(turn: Turn, text: string, place?: Place): Promise<Taken> {
   if (place && TELLING.has(place.flow) && !place.context.slots['details']) {
     return turn.begin(place.flow, { ...place.context.slots, details: text });
   }
-  return turn.begin('freetext', telling(text));
+  return turn.begin('freetext', telling(turn, text));
 }
 
 async function puzzled(turn: Turn, text: string): Promise<Taken> {

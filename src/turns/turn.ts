@@ -28,6 +28,7 @@ export type TurnDeps = {
   offering: Offering;
   ports: Ports;
   intent: (text: string) => IntentMatch | undefined;
+  accuses: (text: string) => boolean;
   readers: Readers;
   /** Makes the person known before her first turn is stored. */
   meet(tx: Tx, person: Person): Promise<void>;
@@ -115,6 +116,7 @@ async function attemptTurn<Answer>(
         return facts;
       },
       intent: deps.intent,
+      accuses: deps.accuses,
       readers: deps.readers,
     });
     const language = taken.session.language ?? deps.defaultLanguage;

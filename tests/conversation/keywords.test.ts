@@ -2,13 +2,14 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Intent, KeywordData } from '../../src/conversation/keywords.ts';
-import { compileKeywords, wordCount } from '../../src/conversation/keywords.ts';
+import { compileAccusations, compileKeywords, wordCount } from '../../src/conversation/keywords.ts';
 import { normalize } from '../../src/conversation/normalize.ts';
 
 const data = JSON.parse(
   readFileSync(new URL('../../locales/keywords.json', import.meta.url), 'utf8'),
 ) as KeywordData;
 const matchIntent = compileKeywords(data);
+const accuses = compileAccusations(data);
 const intentOf = (text: string): Intent | undefined => matchIntent(text)?.intent;
 
 /** Every keyword of the lists with the intent it must give. */
@@ -383,4 +384,47 @@ describe('a question of more than three words', () => {
   ])('that tells more is left to people: %s', (text) => {
     expect(matchIntent(text)).toBeUndefined();
   });
+});
+
+describe('a story', () => {
+  it.each([
+    "L'agent m'a demandé de l'argent pour me donner ma carte",
+    'Yesterday the office told me to pay 20 dollars for the form',
+    'badde eshtike 3a lmowazaf bil maktab',
+    'stop the agent from asking money',
+    'الموظف طلب مني مصاري مبارح',
+    'they asked me for money',
+  ])('%j accuses somebody of the programme', (text) => {
+    expect(accuses(text)).toBe(true);
+  });
+
+  it.each([
+    'My payment is missing since May',
+    'ما وصلت الدفعة من شهرين',
+    'We moved to another town last week',
+  ])('%j accuses nobody', (text) => {
+    expect(accuses(text)).toBe(false);
+  });
+
+  it.each([
+    'My payment is missing since May',
+    'my payment did not come in october',
+    'mon paiement a du retard encore',
+  ])('%j is a complaint, not a question', (text) => {
+    expect(matchIntent(text)).toMatchObject({ intent: 'complaint', rest: text });
+  });
+
+  it.each(['my payment for this month please', 'what is my status please'])('%j is none', (text) => {
+    expect(matchIntent(text)?.intent).not.toBe('complaint');
+  });
+});
+
+it.each([
+  ['HELP', 'en'],
+  ['ARRET', 'fr'],
+  ['aide', 'fr'],
+  ['قف', 'ar'],
+  ['na3am', 'ar'],
+])('%j by itself shows its language: %s', (text, language) => {
+  expect(matchIntent(text)?.saidIn).toBe(language);
 });

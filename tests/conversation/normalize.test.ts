@@ -192,3 +192,7 @@ describe('maskSecrets', () => {
     expect(performance.now() - started).toBeLessThan(3_000);
   });
 });
+
+it.each(['ma wslni l masari', 'ma wslni el masari min shahren'])('%j is Arabic in Latin letters', (text) => {
+  expect(detectLanguage(text)).toBe('ar');
+});
