@@ -5,15 +5,7 @@ import { directionOf, LANGUAGES } from '../../src/console/words.ts';
 import { launchBrowser } from '../support/chromium.ts';
 import { tooWide, violationsOf } from '../support/sound.ts';
 import { seed, write, type Seeded } from './secrets.ts';
-import {
-  buildPages,
-  EVERYBODY,
-  registered,
-  startService,
-  visitor,
-  type TestService,
-  type Who,
-} from './support.ts';
+import { EVERYBODY, registered, startService, visitor, type TestService, type Who } from './support.ts';
 
 type Screen = { path: string; who: Who | undefined };
 
@@ -24,7 +16,6 @@ let screens: Screen[] = [];
 const contexts = new Map<Who | undefined, BrowserContext>();
 
 beforeAll(async () => {
-  buildPages();
   [browser, service] = await Promise.all([launchBrowser(), startService()]);
   s = await seed(service);
   await service.sms(s.phones.open, 'A question that no dialog understands, about my neighbour');

@@ -4,15 +4,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { textOf, type QuestionKind } from '../../src/desk/questions.ts';
 import { demoPhone } from '../../src/registry/demo-people.ts';
 import { launchBrowser } from '../support/chromium.ts';
-import {
-  buildPages,
-  goByKey,
-  lodgeByUssd,
-  signInByKeyboard,
-  startService,
-  tabTo,
-  type TestService,
-} from './support.ts';
+import { goByKey, lodgeByUssd, signInByKeyboard, startService, tabTo, type TestService } from './support.ts';
 
 const HER = demoPhone(1);
 const ANSWER = 'أرسلنا دفعتك اليوم. خذي بطاقتك إلى مكتب البريد';
@@ -23,7 +15,6 @@ let page: Page;
 const complaints: string[] = [];
 
 beforeAll(async () => {
-  buildPages();
   [browser, service] = await Promise.all([launchBrowser(), startService()]);
   // One who talks with citizens and also decides.
   await rows(`update staff set roles = '{agent,case_officer}' where email = (select email from staff

@@ -1,19 +1,10 @@
 /** The whole service with a population, a staff and a browser: what the acceptance tests look at from outside. */
-import { spawnSync } from 'node:child_process';
-import { createRequire } from 'node:module';
 import type { Router } from 'express';
 import type { Page } from 'playwright-core';
 import { createConsole } from '../../src/console/console.ts';
 import type { ConsoleDeps } from '../../src/console/deps.ts';
 import { DEMO_PASSWORD, demoAddress } from '../../src/staff/demo.ts';
 import { startService, type TestService } from '../support/service.ts';
-
-/** Compiles the scripts of the console's pages, which the service serves compiled. */
-export function buildPages(): void {
-  const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
-  const built = spawnSync(process.execPath, [tsc, '-p', 'src/console/page'], { encoding: 'utf8' });
-  if (built.status !== 0) throw new Error(`the scripts do not compile:\n${built.stdout}`);
-}
 
 export const EVERYBODY = [
   'agent',

@@ -4,6 +4,7 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { root } from '../../src/paths.ts';
+import { CLI, compiled } from '../support/compiled.ts';
 
 export type Ended = { code: number | null; out: string; err: string };
 
@@ -16,9 +17,11 @@ export type Running = {
   ended: Promise<Ended>;
 };
 
-/** The source is run, so that no stale build is tested. Nothing of the test's own environment gets in, but the path. */
+await compiled();
+
+/** Nothing of the test's own environment gets in, but the path. */
 export function start(args: string[], env: Record<string, string> = {}, input?: string): Running {
-  const child = spawn(process.execPath, ['--import', 'tsx', path.join(root, 'src/cli.ts'), ...args], {
+  const child = spawn(process.execPath, [CLI, ...args], {
     cwd: root,
     env: { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '', ...env },
     stdio: 'pipe',

@@ -1,6 +1,4 @@
 /** Administration in a real browser: accounts, two-person approval, the running service, three languages, two themes. */
-import { spawnSync } from 'node:child_process';
-import { createRequire } from 'node:module';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createToken } from '../../src/api/tokens.ts';
@@ -20,9 +18,6 @@ let opened: BrowserContext[] = [];
 const complaints: string[] = [];
 
 beforeAll(async () => {
-  const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
-  const built = spawnSync(process.execPath, [tsc, '-p', 'src/console/page'], { encoding: 'utf8' });
-  if (built.status !== 0) throw new Error(`the scripts do not compile:\n${built.stdout}`);
   [browser, running] = await Promise.all([launchBrowser(), startConsole({ pages: [adminPages] })]);
   const { db } = running.deps;
   await db.query("update staff set language = 'en'");

@@ -1,6 +1,4 @@
 /** Campaigns in the console: made by one, approved by another, watched, stopped; who may what; the list without names. */
-import { spawnSync } from 'node:child_process';
-import { createRequire } from 'node:module';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { runCampaigns } from '../../src/campaigns/run.ts';
@@ -23,9 +21,6 @@ let browser: Browser;
 const clock = { now: new Date('2026-11-23T10:00:00Z') };
 
 beforeAll(async () => {
-  const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
-  const built = spawnSync(process.execPath, [tsc, '-p', 'src/console/page'], { encoding: 'utf8' });
-  if (built.status !== 0) throw new Error(`the scripts do not compile:\n${built.stdout}`);
   [browser, running] = await Promise.all([
     launchBrowser(),
     startConsole({ pages: [campaignPages, accountPages], clock }),

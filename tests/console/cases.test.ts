@@ -1,7 +1,5 @@
 /** The pages where cases are worked, in a real browser and a whole service: by keyboard, by two at once, by people who forge. */
-import { spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { createRequire } from 'node:module';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, afterEach, describe, expect, it, vi } from 'vitest';
 import { openCase, type CaseKind } from '../../src/grievances/cases.ts';
@@ -24,9 +22,6 @@ let service: TestService;
 let page: Page;
 
 beforeAll(async () => {
-  const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
-  const built = spawnSync(process.execPath, [tsc, '-p', 'src/console/page'], { encoding: 'utf8' });
-  if (built.status !== 0) throw new Error(`the scripts do not compile:\n${built.stdout}`);
   [browser, service] = await Promise.all([launchBrowser(), startService()]);
 }, 180_000);
 afterAll(async () => {

@@ -1,7 +1,5 @@
 /** The dashboard and the audit in a real browser: three languages, two themes, two widths, and who may open what. */
-import { spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { createRequire } from 'node:module';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { insightPages } from '../../src/console/pages/insight.tsx';
@@ -18,9 +16,6 @@ let page: Page;
 let complaints: string[] = [];
 
 beforeAll(async () => {
-  const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
-  const built = spawnSync(process.execPath, [tsc, '-p', 'src/console/page'], { encoding: 'utf8' });
-  if (built.status !== 0) throw new Error(`the scripts do not compile:\n${built.stdout}`);
   [browser, running] = await Promise.all([launchBrowser(), startConsole({ pages: [insightPages] })]);
   await fill();
 }, 240_000);

@@ -1,6 +1,4 @@
 /** The desk in a real browser, by keyboard: a whole contact, a call that rings, a shared phone, three languages. */
-import { spawnSync } from 'node:child_process';
-import { createRequire } from 'node:module';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Language } from '../../src/console/words.ts';
@@ -29,9 +27,6 @@ let complaints: string[] = [];
 let stopFeed: () => Promise<void> = () => Promise.resolve();
 
 beforeAll(async () => {
-  const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
-  const built = spawnSync(process.execPath, [tsc, '-p', 'src/console/page'], { encoding: 'utf8' });
-  if (built.status !== 0) throw new Error(`the scripts do not compile:\n${built.stdout}`);
   const feed: { live?: ReturnType<typeof liveFeed> } = {};
   const live = {
     subscribe: (listener: Parameters<ReturnType<typeof liveFeed>['subscribe']>[0]) =>

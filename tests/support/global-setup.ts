@@ -21,6 +21,8 @@ declare module 'vitest' {
     /** The shared Redis, database 0; tests take a database of their own from support/redis.ts. */
     redisUrl: string;
     chromiumPath: string;
+    /** Of this run alone, and gone after it. */
+    runFolder: string;
   }
 }
 
@@ -38,6 +40,7 @@ export default async function setUp(project: TestProject): Promise<() => Promise
   project.provide('postgresUrl', postgres.url);
   project.provide('redisUrl', redis.url);
   project.provide('chromiumPath', programs.chromium);
+  project.provide('runFolder', folder);
   return async () => {
     await Promise.all([postgres.stop(), redis.stop()]);
     rmSync(folder, { recursive: true, force: true });
