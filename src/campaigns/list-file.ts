@@ -14,7 +14,7 @@ export type Listed = {
   /** It was read before: this is how far it came. */
   isKnown: boolean;
   refused: number;
-  /** The first 1,000. */
+  /** By line; of more than 1,000 no others are kept. */
   problems: ListProblem[];
 };
 
@@ -45,18 +45,24 @@ export async function listFile(
   const known = await findByOrigin(db, origin);
   if (known && known.state !== 'reading') return { campaign: known, isKnown: true, refused: 0, problems: [] };
   let id = known?.id;
+  // A file of the wrong kind has as many as lines.
   const problems: ListProblem[] = [];
+  let refused = 0;
+  const refuse = (more: readonly ListProblem[]) => {
+    refused += more.length;
+    problems.push(...more.slice(0, MAX_PROBLEMS - problems.length));
+  };
   let items: Item[] = [];
   const flush = async () => {
     id ??= await makeCampaign(deps, { kind: 'payments', source: 'file', title, origin }, { by, at: now() });
     if (id === undefined) throw new CampaignRefused('state');
-    problems.push(...(await take(deps, id, items)));
+    refuse(await take(deps, id, items));
     items = [];
     signal?.throwIfAborted();
   };
   for await (const row of readRows(file, { position: null, line: 0 }, signal, missingColumns)) {
     const item = 'problem' in row ? row.problem : itemOf(row.line, row.value);
-    if (typeof item === 'string') problems.push({ line: row.line, reason: item });
+    if (typeof item === 'string') refuse([{ line: row.line, reason: item }]);
     else items.push(item);
     if (items.length < BATCH) continue;
     await flush();
@@ -67,7 +73,7 @@ export async function listFile(
   const campaign = await readCampaign(db, id ?? '');
   if (!campaign) throw new CampaignRefused('unknown');
   problems.sort((one, other) => one.line - other.line);
-  return { campaign, isKnown: false, refused: problems.length, problems: problems.slice(0, MAX_PROBLEMS) };
+  return { campaign, isKnown: false, refused, problems };
 }
 
 /** The same from lines of references that somebody pasted. */
