@@ -60,12 +60,14 @@ const WHY = `case
     when o.state in ('failed', 'unknown') then o.state
     when o.state is null and $2::boolean then 'not_sent'
   end`;
-/** Where a message failed another may stand in for it: then that one tells. */
+/** Where a message failed another may stand in for it: then that one tells. `$1`: the campaign. */
 const MESSAGES = `campaign_recipient r
   left join outbound f on r.reach <> 'none' and f.key = r.key
   left join (
     select distinct on (origin) origin, state, error, provider, parts, sent_at
-    from outbound where origin is not null order by origin, id desc
+    from outbound
+    where origin in (select key from campaign_recipient where campaign = $1 and reach <> 'none')
+    order by origin, id desc
   ) as l on l.origin = f.key
   cross join lateral (
     select coalesce(l.state, f.state) as state, case when l.state is null then f.error else l.error end as error,

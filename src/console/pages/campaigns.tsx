@@ -1,4 +1,7 @@
 /** Campaigns (S12): who makes one, looks at it, approves it, watches it go, and stops it; and who was not told. */
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Request, Response } from 'express';
 import {
   BROADCASTS,
@@ -44,6 +47,9 @@ const READERS = ['campaign', 'campaign.approve', 'audit'] as const;
 /** A page that was asked to do something waits so long for it; the chores do the rest. */
 const AT_ONCE_MS = 2_000;
 
+/** So long a page waits for its numbers; it asks for them again by itself. */
+const COUNT_MS = 3_000;
+
 /** How many times as long as it took to count a count is kept. */
 const PATIENCE = 10;
 
@@ -77,7 +83,7 @@ export const campaignPages: ConsolePage = {
 
     router.get(`${SECTION}/:id`, requires(...READERS), async (req, res) => {
       const campaign = await found(req, res, deps);
-      if (campaign) await showOne(res, deps, campaign);
+      if (campaign) await showOne(res, deps, campaign, counted);
     });
     router.get(`${SECTION}/:id/now`, requires(...READERS), async (req, res) => {
       const campaign = await found(req, res, deps);
@@ -119,10 +125,13 @@ export const campaignPages: ConsolePage = {
       const campaign = await found(req, res, deps);
       if (!campaign) return;
       res.attachment(`not-told-${campaign.id.slice(0, 8)}.csv`).type('text/csv; charset=utf-8');
-      for await (const lines of untoldCsv(deps, campaign, { by: staffOf(res), at: deps.now() })) {
-        if (!res.write(lines)) await new Promise((drained) => res.once('drain', drained));
+      const lines = untoldCsv(deps, campaign, { by: staffOf(res), at: deps.now() });
+      try {
+        await pipeline(Readable.from(lines), res);
+      } catch (error) {
+        // Who closes the page wants no more of it.
+        if ((error as { code?: unknown }).code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error;
       }
-      res.end();
     });
   },
 };
@@ -170,15 +179,27 @@ function counter({ db, profile, now }: All): typeof campaignResult {
   };
 }
 
-async function nowOf(res: Response, deps: All, campaign: Campaign, count = campaignResult): Promise<Now> {
+async function nowOf(
+  res: Response,
+  deps: All,
+  campaign: Campaign,
+  count: typeof campaignResult,
+): Promise<Now> {
   const now = deps.now();
   const { language } = visitOf(res);
-  const result = await count(deps.db, campaign, { profile: deps.profile, language, now });
+  const counting = count(deps.db, campaign, { profile: deps.profile, language, now }).catch(
+    (error: unknown) => {
+      deps.report('a campaign could not be counted', error);
+      return null;
+    },
+  );
+  // Whoever comes to stop it must not wait for numbers.
+  const result = await Promise.race([counting, sleep(COUNT_MS, null, { ref: false })]);
   const staff = staffOf(res);
   return {
     campaign,
     result,
-    progress: progressOf(result, now),
+    progress: result && progressOf(result, now),
     price: await readSegmentPrice(deps.db),
     mayAct: may(staff, 'campaign') || may(staff, 'campaign.approve'),
     mayApprove: may(staff, 'campaign.approve') && campaign.made_by !== staff.key,
@@ -186,14 +207,19 @@ async function nowOf(res: Response, deps: All, campaign: Campaign, count = campa
   };
 }
 
-async function showOne(res: Response, deps: All, campaign: Campaign): Promise<void> {
+async function showOne(
+  res: Response,
+  deps: All,
+  campaign: Campaign,
+  count: typeof campaignResult,
+): Promise<void> {
   const { words } = visitOf(res);
   sendPage(res, {
     title: words('campaign.one'),
     section: SECTION,
     body: (
       <CampaignPage
-        {...await nowOf(res, deps, campaign)}
+        {...await nowOf(res, deps, campaign, count)}
         nameOf={await colleagues(deps, words)}
         programmes={deps.profile.programmes}
       />

@@ -15,8 +15,9 @@ import { ShareTable, StateTable, Untold } from './result.tsx';
 
 export type Now = {
   campaign: Campaign;
-  result: Result;
-  progress: Progress;
+  /** Null: it takes longer to count than a page may wait. */
+  result: Result | null;
+  progress: Progress | null;
   price: SegmentPrice | undefined;
   mayAct: boolean;
   mayApprove: boolean;
@@ -101,20 +102,20 @@ export function NowPart(now: Now) {
     <>
       <Card title={t('campaign.now')} actions={<StateBadge state={campaign.state} />}>
         <p>{t(`campaign.means.${campaign.state}`)}</p>
-        {isBegun ? <ProgressLine {...progress} /> : null}
+        {isBegun && progress ? <ProgressLine {...progress} /> : null}
         <Deeds {...now} />
       </Card>
-      {isBegun ? (
+      {isBegun && result ? (
         <Card title={t('campaign.result')}>
           <StateTable result={result} />
         </Card>
       ) : null}
-      {isBegun && result.offices.length > 0 ? (
+      {isBegun && result && result.offices.length > 0 ? (
         <Card title={t('campaign.by_office')}>
           <ShareTable caption={t('campaign.by_office')} head={t('campaign.office')} shares={result.offices} />
         </Card>
       ) : null}
-      {isBegun && result.providers.length > 0 ? (
+      {isBegun && result && result.providers.length > 0 ? (
         <Card title={t('campaign.by_provider')}>
           <ShareTable
             caption={t('campaign.by_provider')}
@@ -123,7 +124,7 @@ export function NowPart(now: Now) {
           />
         </Card>
       ) : null}
-      <Untold campaign={campaign} result={result} mayExport={mayExport} />
+      {result ? <Untold campaign={campaign} result={result} mayExport={mayExport} /> : null}
     </>
   );
 }
