@@ -158,7 +158,13 @@ describe('the answer', () => {
   it('is a list of several, each then read by itself; a word nobody mapped is "being checked" and counted', async () => {
     const identity = as(2, '2');
     const { answer } = await enrolments({ identity });
-    expect(answer).toEqual({ outcome: 'many', programmes: [{ id: 'SCHOOL' }, { id: 'CASH' }] });
+    expect(answer).toEqual({
+      outcome: 'many',
+      programmes: [
+        { id: 'SCHOOL', status: 'unknown' },
+        { id: 'CASH', status: 'active' },
+      ],
+    });
     expect(unmapped).toEqual(['enrolment']);
     const school = await ask({ identity }, (turn) => portsOf().enrolment({ programme: 'SCHOOL' }, turn));
     expect(school.answer).toMatchObject({ outcome: 'one', prog: 'SCHOOL', st: 'unknown', status: 'unknown' });
