@@ -18,9 +18,19 @@ async function run(work: (config: Config) => Promise<void>): Promise<void> {
     const { readConfig } = await import('./config.ts');
     await work(readConfig(process.env));
   } catch (error) {
-    process.stderr.write(`wasl: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.stderr.write(`wasl: ${messageOf(error)}\n`);
     process.exitCode = 1;
   }
+}
+
+/** The operating system's own words name calls, not what to mend. */
+function messageOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const { code, path } = error as NodeJS.ErrnoException;
+  if (path === undefined) return error.message;
+  if (code === 'ENOENT') return `${path}: there is no such file or folder`;
+  if (code === 'EACCES' || code === 'EPERM') return `${path}: may not be read or written by this user`;
+  return error.message;
 }
 
 program

@@ -1,5 +1,5 @@
 /** Every screen of the console in three languages, two themes and two widths, with something on it: WCAG 2.2, and nothing too wide. */
-import type { Browser, BrowserContext } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { directionOf, LANGUAGES } from '../../src/console/words.ts';
 import { launchBrowser } from '../support/chromium.ts';
@@ -13,7 +13,8 @@ let browser: Browser;
 let service: TestService;
 let s: Seeded;
 let screens: Screen[] = [];
-const contexts = new Map<Who | undefined, BrowserContext>();
+/** One for each person: a new page costs more than a look at it. */
+const pages = new Map<Who | undefined, Page>();
 
 beforeAll(async () => {
   [browser, service] = await Promise.all([launchBrowser(), startService()]);
@@ -90,8 +91,8 @@ async function findScreens(): Promise<Screen[]> {
   return found;
 }
 
-async function contextOf(who: Who | undefined): Promise<BrowserContext> {
-  const known = contexts.get(who);
+async function pageOf(who: Who | undefined): Promise<Page> {
+  const known = pages.get(who);
   if (known) return known;
   const context = await browser.newContext();
   if (who !== undefined) {
@@ -106,8 +107,9 @@ async function contextOf(who: Who | undefined): Promise<BrowserContext> {
         }),
     );
   }
-  contexts.set(who, context);
-  return context;
+  const page = await context.newPage();
+  pages.set(who, page);
+  return page;
 }
 
 it.each(LANGUAGES)('every screen is sound in %s', { timeout: 600_000 }, async (language) => {
@@ -115,9 +117,10 @@ it.each(LANGUAGES)('every screen is sound in %s', { timeout: 600_000 }, async (l
   await service.service.deployment.db.query('update staff set language = $1', [language]);
   const problems: string[] = [];
   for (const { path, who } of screens) {
-    const page = await (await contextOf(who)).newPage();
+    const page = await pageOf(who);
     const name = `${who ?? 'stranger'} ${path} ${language}`;
-    page.on('pageerror', (error) => problems.push(`${name}: ${error.message}`));
+    const note = (error: Error) => problems.push(`${name}: ${error.message}`);
+    page.on('pageerror', note);
     await page.setViewportSize({ width: 1366, height: 768 });
     await page.emulateMedia({ colorScheme: 'light' });
     await page.goto(`${service.url}${path}${who === undefined ? `?lang=${language}` : ''}`);
@@ -140,7 +143,7 @@ it.each(LANGUAGES)('every screen is sound in %s', { timeout: 600_000 }, async (l
       const over = await tooWide(page);
       if (over !== 0) problems.push(`${name}: ${over} too wide at ${width}`);
     }
-    await page.close();
+    page.off('pageerror', note);
   }
   expect(problems).toEqual([]);
 });

@@ -412,7 +412,7 @@ describe('all digits from a phone that is not registered', () => {
         identity: null,
         notices: [],
         statements: learnt[0]?.statements,
-        asked: ['findByDocument'],
+        asked: ['findByDocument', 'file'],
       })),
     );
   });

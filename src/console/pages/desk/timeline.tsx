@@ -185,7 +185,7 @@ function ItemFacts({ item: { kind, facts } }: { item: TimelineItem }) {
     kind === 'payment'
       ? [join(value('amount'), value('currency')), value('programme'), value('period'), value('place')]
       : kind === 'case'
-        ? [wordFor(t, 'desk.event', value('event') ?? ''), value('category')]
+        ? [wordFor(t, 'desk.event', value('event') ?? ''), wordFor(t, 'case.cat', value('category') ?? '')]
         : kind === 'status'
           ? [value('programme'), value('since')]
           : kind === 'call'
