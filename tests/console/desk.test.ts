@@ -176,6 +176,8 @@ describe('a contact, by keyboard', LONG, () => {
     await go('r');
     await page.locator('#reply-text').waitFor();
     await page.keyboard.press(';');
+    // The list takes the focus once it is open: no hand is faster.
+    await page.locator('#canned [data-fills]:focus').waitFor();
     await page.keyboard.press('j');
     await page.keyboard.press('Enter');
     expect(await page.locator('#reply-text').inputValue()).not.toBe('');
