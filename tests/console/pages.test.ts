@@ -157,6 +157,8 @@ describe('the first day in production', () => {
       await page.keyboard.press('Enter');
       await page.waitForURL((address) => !address.pathname.includes('sign-in'));
     } finally {
+      // Before the service goes: an open page would ask for it again.
+      await page.context().close();
       await production.stop();
     }
   }, 120_000);
