@@ -256,8 +256,14 @@ export const RETENTION: readonly RetentionClass[] = [
     since: 'the campaign ended',
     then: 'deleted; its counts stay',
     work: [
-      rows('campaign_recipient', 't.campaign in (select id from campaign where coalesce(ended_at, made_at) < $1)'),
-      rows('campaign_listed', 't.campaign in (select id from campaign where coalesce(ended_at, made_at) < $1)'),
+      rows(
+        'campaign_recipient',
+        't.campaign in (select id from campaign where coalesce(ended_at, made_at) < $1)',
+      ),
+      rows(
+        'campaign_listed',
+        't.campaign in (select id from campaign where coalesce(ended_at, made_at) < $1)',
+      ),
     ],
   },
   {

@@ -41,15 +41,15 @@ export type OpenedRegistry = {
   remote: readonly DciSource[];
   callbackSources: DciCallbackDeps['sources'];
   /** Asks for the events of the profile, and forgets callbacks of long ago; run it every hour. */
-  upkeep(): Promise<void>;
+  upkeep: () => Promise<void>;
   /** Asks each registry that did not answer last time whether it is back; run it every few seconds. */
-  lookAgain(): Promise<void>;
+  lookAgain: () => Promise<void>;
   /** One of them did not answer last time, or is left alone for a while. */
-  isAway(): boolean;
+  isAway: () => boolean;
   /** Why the registry does not answer; undefined when it does. */
-  answers(source: DciSource): Promise<FailureKind | undefined>;
+  answers: (source: DciSource) => Promise<FailureKind | undefined>;
   /** How each registry over HTTP was when it was last asked. */
-  states(): Record<string, RegistryState>;
+  states: () => Record<string, RegistryState>;
   /** Our public keys, for /.well-known/jwks.json. */
   jwks(): { keys: Json[] };
   onCallback(action: string, outcome: string): void;

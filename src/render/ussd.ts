@@ -76,10 +76,7 @@ function pieces(page: Page, language: string, limits: UssdLimits, between: strin
       ? []
       : page.body.split('\n').flatMap((line, at) => (at < (page.entries ?? 0) ? whole(line) : words(line)));
   const choices = page.choices.map((choice: Line) => writeLine(choice, language));
-  return [
-    ...body,
-    ...choices.flatMap(whole),
-  ];
+  return [...body, ...choices.flatMap(whole)];
 }
 
 /** A word wider than a screen (nobody writes one, a registry might) goes on in the next line. */

@@ -108,42 +108,48 @@ async function lodge(phone: string, isOver: () => boolean): Promise<Told> {
   }
 }
 
-it('loses nothing and does nothing twice', async () => {
-  let isOver = false;
-  let next = 0;
-  const all: Told[] = [];
-  const caller = async () => {
-    while (!isOver) all.push(await lodge(`+9617177${String(next++).padStart(4, '0')}`, () => isOver));
-  };
-  const callers = Array.from({ length: CALLERS }, caller);
-  for (let kill = 0; kill < KILLS; kill++) {
-    await sleep(200 + Math.random() * 600);
-    await service.kill();
-    await service.start();
-  }
-  isOver = true;
-  await Promise.all(callers);
+it(
+  'loses nothing and does nothing twice',
+  async () => {
+    let isOver = false;
+    let next = 0;
+    const all: Told[] = [];
+    const caller = async () => {
+      while (!isOver) all.push(await lodge(`+9617177${String(next++).padStart(4, '0')}`, () => isOver));
+    };
+    const callers = Array.from({ length: CALLERS }, caller);
+    for (let kill = 0; kill < KILLS; kill++) {
+      await sleep(200 + Math.random() * 600);
+      await service.kill();
+      await service.start();
+    }
+    isOver = true;
+    await Promise.all(callers);
 
-  expect(all.flatMap(({ phone, troubles }) => troubles.map((trouble) => `${phone} ${trouble}`))).toEqual([]);
-  expect(all.reduce((sum, { drops }) => sum + drops, 0)).toBeGreaterThan(KILLS / 2);
-  const shown = all.flatMap(({ number }) => number ?? []);
-  expect(shown.length).toBe(all.length);
-  const client = new pg.Client({ connectionString: database.url });
-  await client.connect();
-  try {
-    const { rows } = await client.query<{ reference: string; contact: string }>(
-      'select reference, contact from grievance',
+    expect(all.flatMap(({ phone, troubles }) => troubles.map((trouble) => `${phone} ${trouble}`))).toEqual(
+      [],
     );
-    const stored = rows.map(({ reference }) => reference);
-    expect(new Set(shown).size).toBe(shown.length);
-    expect([...stored].sort()).toEqual([...shown].sort());
-    expect(new Set(rows.map(({ contact }) => contact)).size).toBe(rows.length);
-    const orphans = await client.query(
-      `select from outbound o where o.key like 'grv.ack:%'
+    expect(all.reduce((sum, { drops }) => sum + drops, 0)).toBeGreaterThan(KILLS / 2);
+    const shown = all.flatMap(({ number }) => number ?? []);
+    expect(shown.length).toBe(all.length);
+    const client = new pg.Client({ connectionString: database.url });
+    await client.connect();
+    try {
+      const { rows } = await client.query<{ reference: string; contact: string }>(
+        'select reference, contact from grievance',
+      );
+      const stored = rows.map(({ reference }) => reference);
+      expect(new Set(shown).size).toBe(shown.length);
+      expect([...stored].sort()).toEqual([...shown].sort());
+      expect(new Set(rows.map(({ contact }) => contact)).size).toBe(rows.length);
+      const orphans = await client.query(
+        `select from outbound o where o.key like 'grv.ack:%'
          and not exists (select from grievance g where o.key = 'grv.ack:' || g.reference)`,
-    );
-    expect(orphans.rowCount).toBe(0);
-  } finally {
-    await client.end();
-  }
-}, 60_000 + KILLS * 30_000);
+      );
+      expect(orphans.rowCount).toBe(0);
+    } finally {
+      await client.end();
+    }
+  },
+  60_000 + KILLS * 30_000,
+);
