@@ -51,8 +51,8 @@ export type OpenedRegistry = {
   /** How each registry over HTTP was when it was last asked. */
   states: () => Record<string, RegistryState>;
   /** Our public keys, for /.well-known/jwks.json. */
-  jwks(): { keys: Json[] };
-  onCallback(action: string, outcome: string): void;
+  jwks: () => { keys: Json[] };
+  onCallback: (action: string, outcome: string) => void;
 };
 
 /** A number that the numbering plan gives to nobody (ITU-T E.164: country code 999 is not assigned). */
