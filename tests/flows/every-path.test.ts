@@ -79,7 +79,7 @@ describe.each(profiles)('profile %s', (profileName) => {
     });
 
     it.each(languages)('renders every screen in %s on every channel', async (language) => {
-      for (const isHotlineUp of [true, false]) {
+      for (const isHotlineUp of profileName === 'demo' ? [true, false] : [profile.hotline.up]) {
         const texts = createTexts(locales, profile, () => isHotlineUp);
         const { visits } = await walked;
         for (const { screen, place } of visits) {
