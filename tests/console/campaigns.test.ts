@@ -10,6 +10,7 @@ import { ready } from '../campaigns/support.ts';
 import { family } from '../payments/support.ts';
 import { launchBrowser } from '../support/chromium.ts';
 import { expectSound } from '../support/sound.ts';
+import { signedIn } from './forms.ts';
 import { password, startConsole, type RunningConsole } from './support.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
@@ -50,34 +51,10 @@ afterAll(async () => {
   await running.stop();
 });
 
-/** A browser of the poor. */
-async function signIn(at: string) {
-  const jar = new Map<string, string>();
-  const ask = async (path: string, body?: Record<string, string>) => {
-    const answer = await fetch(`${running.url}/console${path}`, {
-      redirect: 'manual',
-      headers: { cookie: [...jar].map(([name, value]) => `${name}=${value}`).join('; ') },
-      ...(body ? { method: 'POST', body: new URLSearchParams(body) } : {}),
-    });
-    for (const cookie of answer.headers.getSetCookie()) {
-      const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(cookie) ?? [];
-      jar.set(name, value);
-    }
-    return {
-      status: answer.status,
-      to: answer.headers.get('location')?.replace(/^\/console/, '') ?? '',
-      text: await answer.text(),
-    };
-  };
-  const csrfOn = async (path: string) =>
-    /name="csrf" value="([^"]+)"/.exec((await ask(path)).text)?.[1] ?? '';
-  const csrf = await csrfOn('/sign-in');
-  await ask('/sign-in', { csrf, email: demoAddress(at), password });
-  const post = async (path: string, from: string, body: Record<string, string> = {}) =>
-    ask(path, { ...body, csrf: await csrfOn(from) });
-  const prefer = await csrfOn('/account');
-  await ask('/preferences', { csrf: prefer, language: 'en', back: '/console/campaigns' });
-  return { ask, post };
+async function signIn(who: string) {
+  const browser = await signedIn(running.url, who);
+  await browser.post('/preferences', '/account', { language: 'en', back: '/console/campaigns' });
+  return browser;
 }
 
 const DUE = { what: 'due', title: 'November' };

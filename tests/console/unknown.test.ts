@@ -4,8 +4,8 @@ import { adminPages } from '../../src/console/pages/admin.tsx';
 import { noteUnreached } from '../../src/payments/tell.ts';
 import { carryOn } from '../../src/notifications/onward.ts';
 import { enqueue } from '../../src/notifications/outbox.ts';
-import { demoAddress } from '../../src/staff/demo.ts';
-import { password, startConsole, type RunningConsole } from './support.ts';
+import { signedIn } from './forms.ts';
+import { startConsole, type RunningConsole } from './support.ts';
 
 const PAGE = '/admin/unknown';
 let running: RunningConsole;
@@ -33,27 +33,11 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => running.stop());
 
-async function signIn(role: string) {
-  const jar = new Map<string, string>();
-  const ask = async (path: string, body?: Record<string, string>) => {
-    const answer = await fetch(`${running.url}/console${path}`, {
-      redirect: 'manual',
-      headers: { cookie: [...jar].map(([name, value]) => `${name}=${value}`).join('; ') },
-      ...(body ? { method: 'POST', body: new URLSearchParams(body) } : {}),
-    });
-    for (const cookie of answer.headers.getSetCookie()) {
-      const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(cookie) ?? [];
-      jar.set(name, value);
-    }
-    return { status: answer.status, text: await answer.text() };
-  };
-  const csrfOn = async (path: string) =>
-    /name="csrf" value="([^"]+)"/.exec((await ask(path)).text)?.[1] ?? '';
-  await ask('/sign-in', { csrf: await csrfOn('/sign-in'), email: demoAddress(role), password });
+async function signIn(who: string) {
+  const { ask, post } = await signedIn(running.url, who);
   return {
     ask,
-    settle: async (id: number, found: string) =>
-      ask(PAGE, { csrf: await csrfOn('/admin/service'), id: String(id), found }),
+    settle: (id: number, found: string) => post(PAGE, '/admin/service', { id: String(id), found }),
   };
 }
 
